@@ -1,0 +1,33 @@
+# Cutover's commands; `make help` lists them. Everything that the tests need beyond Rust and Python is installed into .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help test demo build build-Function
+
+PYTHON ?= python3
+export SAM_CLI_TELEMETRY = 0
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: .venv/installed ## Run every check and every test, and say at the end what ran
+	@tests/run
+
+demo: ## Watch the shipped binary release two fleets and roll a third back, on a simulated AWS
+	@cargo build --locked --release --bin bootstrap
+	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" cargo run --locked --quiet -p demo
+
+build: ## Build the release binary, target/release/bootstrap
+	cargo build --locked --release --bin bootstrap
+
+# `sam build` calls this: the binary for Lambda's arm64 machines, into the folder that SAM packs.
+build-Function:
+	cargo lambda build --locked --release --arm64 --bin bootstrap
+	cp target/lambda/bootstrap/bootstrap "$(ARTIFACTS_DIR)/"
+
+# The stamp is written last, so an installation that was cut short begins again.
+.venv/installed: tests/requirements.txt
+	@echo "== the tests' Python environment"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@
