@@ -97,9 +97,10 @@ impl Dynamo {
     }
 
     fn batch_get(&self, request: &Value) -> Result<Value, DynamoError> {
-        let asked = request["RequestItems"].as_object().filter(|m| !m.is_empty()).ok_or_else(|| {
-            DynamoError::validation("The requestItems parameter is required for BatchGetItem")
-        })?;
+        let asked = request["RequestItems"]
+            .as_object()
+            .filter(|m| !m.is_empty())
+            .ok_or_else(|| DynamoError::validation("The requestItems parameter is required for BatchGetItem"))?;
         let keys: usize = asked.values().filter_map(|one| one["Keys"].as_array()).map(Vec::len).sum();
         if keys > MAX_ACTIONS {
             return Err(DynamoError::validation("Too many items requested for the BatchGetItem call"));

@@ -34,8 +34,7 @@ pub fn batch(table: &Table, request: &Value) -> Result<Vec<Value>, DynamoError> 
     let paths = request["ProjectionExpression"].as_str().map(|text| projection(text, &known)).transpose()?;
     known.all_used()?;
     let keys = request["Keys"].as_array().map_or(&[][..], Vec::as_slice);
-    let keys: Vec<Key> =
-        keys.iter().map(|key| table.key(&item_from_json(key)?)).collect::<Result<_, DynamoError>>()?;
+    let keys: Vec<Key> = keys.iter().map(|key| table.key(&item_from_json(key)?)).collect::<Result<_, DynamoError>>()?;
     if keys.iter().enumerate().any(|(at, key)| keys[..at].contains(key)) {
         return Err(DynamoError::validation("Provided list of item keys contains duplicates"));
     }
@@ -53,12 +52,13 @@ struct Range {
 
 /// Query, on the table or on one of its indexes.
 pub fn query(table: &Table, request: &Value) -> Result<Value, DynamoError> {
-    let index = match request["IndexName"].as_str() {
-        None => None,
-        Some(name) => Some(table.indexes.get(name).ok_or_else(|| {
-            DynamoError::validation(format!("The table does not have the specified index: {name}"))
-        })?),
-    };
+    let index =
+        match request["IndexName"].as_str() {
+            None => None,
+            Some(name) => Some(table.indexes.get(name).ok_or_else(|| {
+                DynamoError::validation(format!("The table does not have the specified index: {name}"))
+            })?),
+        };
     if index.is_some() && request["ConsistentRead"] == true {
         return Err(DynamoError::validation("Consistent reads are not supported on global secondary indexes"));
     }
@@ -81,7 +81,8 @@ pub fn query(table: &Table, request: &Value) -> Result<Value, DynamoError> {
     let last = page.last.map(|item| last_key(table, schema, item));
     let seen = page.items.len();
     let count_only = request["Select"] == "COUNT";
-    let kept: Vec<Item> = page.items.iter().filter(|item| filter.as_ref().is_none_or(|f| holds(f, item))).cloned().collect();
+    let kept: Vec<Item> =
+        page.items.iter().filter(|item| filter.as_ref().is_none_or(|f| holds(f, item))).cloned().collect();
     let shown: Vec<Value> = kept.iter().map(|item| shown(item, paths.as_deref())).collect();
     let mut reply = Map::new();
     reply.insert("Count".into(), json!(kept.len()));
@@ -131,7 +132,9 @@ fn candidates(table: &Table, request: &Value, range: &Range) -> Result<Vec<Item>
     let Some(start) = start else { return Ok(all) };
     let position = |item: &Item| Some((schema.of(item)?, table.schema.of(item)?));
     let from = position(&start).ok_or_else(|| {
-        DynamoError::validation("The provided starting key is invalid: The provided key element does not match the schema")
+        DynamoError::validation(
+            "The provided starting key is invalid: The provided key element does not match the schema",
+        )
     })?;
     // The item at the starting key may be gone by now: compare, don't search.
     all.retain(|item| position(item).is_some_and(|here| if forward { here > from } else { here < from }));
@@ -185,7 +188,8 @@ fn range(
         one => vec![one],
     };
     for part in parts {
-        let (Some((name, values)), plain) = (subject(part), matches!(part, Condition::Compare(_, Comparator::Eq, _))) else {
+        let (Some((name, values)), plain) = (subject(part), matches!(part, Condition::Compare(_, Comparator::Eq, _)))
+        else {
             return Err(DynamoError::validation("Invalid operator used in KeyConditionExpression"));
         };
         let typed = |value: &&Attr| types.get(name).map(String::as_str) == Some(value.kind());

@@ -265,9 +265,8 @@ impl Parser {
             if let (Operand::Value(a), Operand::Value(b)) = (&low, &high)
                 && a.order(b).is_none_or(|order| order.is_gt())
             {
-                return Err(self.refuse(
-                    "The BETWEEN operator requires upper bound to be greater than or equal to lower bound;",
-                ));
+                return Err(self
+                    .refuse("The BETWEEN operator requires upper bound to be greater than or equal to lower bound;"));
             }
             return Ok(Condition::Between(left, low, high));
         }

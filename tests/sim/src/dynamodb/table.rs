@@ -117,7 +117,10 @@ impl Table {
             };
             let expected = self.types.get(name).map_or("S", String::as_str);
             if value.kind() != expected {
-                return Err(wrong(format!("Type mismatch for key {name} expected: {expected} actual: {}", value.kind())));
+                return Err(wrong(format!(
+                    "Type mismatch for key {name} expected: {expected} actual: {}",
+                    value.kind()
+                )));
             }
             not_empty(name, Some(value))?;
         }

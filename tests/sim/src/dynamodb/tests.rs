@@ -80,28 +80,55 @@ fn a_conditional_update_is_atomic_and_shows_who_was_first() {
 #[test]
 fn conditions_mean_what_dynamodb_says() {
     let mut dynamo = dynamo();
-    put(&mut dynamo, "i", json!({
-        "n": {"N": "10"}, "s": {"S": "hello"}, "l": {"L": [{"S": "x"}, {"N": "1"}]}, "ss": {"SS": ["a", "b"]},
-        "m": {"M": {"deep": {"BOOL": true}}},
-    }));
+    put(
+        &mut dynamo,
+        "i",
+        json!({
+            "n": {"N": "10"}, "s": {"S": "hello"}, "l": {"L": [{"S": "x"}, {"N": "1"}]}, "ss": {"SS": ["a", "b"]},
+            "m": {"M": {"deep": {"BOOL": true}}},
+        }),
+    );
     let values = json!({
         ":n9": {"N": "9"}, ":n10": {"N": "10.0"}, ":n11": {"N": "11"}, ":hel": {"S": "hel"}, ":x": {"S": "x"},
         ":a": {"S": "a"}, ":t": {"BOOL": true}, ":two": {"N": "2"}, ":ty": {"S": "N"},
     });
     for (text, expected) in [
-        ("n = :n10", true), ("n > :n9", true), ("n < :n9", false), ("n BETWEEN :n9 AND :n11", true),
-        ("n IN (:n9, :n10)", true), ("n <> :n10", false), ("n <> :x", true), ("n = :x", false), ("n < :x", false),
-        ("gone <> :x", true), ("gone = :x", false), ("gone < :n9", false), ("NOT gone < :n9", true),
-        ("begins_with(s, :hel)", true), ("begins_with(n, :hel)", false), ("contains(s, :hel)", true),
-        ("contains(l, :x)", true), ("contains(ss, :a)", true), ("contains(ss, :x)", false), ("m.deep = :t", true),
-        ("l[1] = :two", false), ("size(l) = :two", true), ("size(s) > :two", true), ("size(gone) > :two", false),
-        ("attribute_type(n, :ty)", true), ("attribute_exists(m.deep) and not attribute_exists(m.gone)", true),
-        ("n = :n9 OR n = :n10 AND s = :x", false), ("(n = :n9 OR n = :n10) AND begins_with(s, :hel)", true),
+        ("n = :n10", true),
+        ("n > :n9", true),
+        ("n < :n9", false),
+        ("n BETWEEN :n9 AND :n11", true),
+        ("n IN (:n9, :n10)", true),
+        ("n <> :n10", false),
+        ("n <> :x", true),
+        ("n = :x", false),
+        ("n < :x", false),
+        ("gone <> :x", true),
+        ("gone = :x", false),
+        ("gone < :n9", false),
+        ("NOT gone < :n9", true),
+        ("begins_with(s, :hel)", true),
+        ("begins_with(n, :hel)", false),
+        ("contains(s, :hel)", true),
+        ("contains(l, :x)", true),
+        ("contains(ss, :a)", true),
+        ("contains(ss, :x)", false),
+        ("m.deep = :t", true),
+        ("l[1] = :two", false),
+        ("size(l) = :two", true),
+        ("size(s) > :two", true),
+        ("size(gone) > :two", false),
+        ("attribute_type(n, :ty)", true),
+        ("attribute_exists(m.deep) and not attribute_exists(m.gone)", true),
+        ("n = :n9 OR n = :n10 AND s = :x", false),
+        ("(n = :n9 OR n = :n10) AND begins_with(s, :hel)", true),
     ] {
         let used: serde_json::Map<String, Value> = values
-            .as_object().unwrap().iter()
+            .as_object()
+            .unwrap()
+            .iter()
             .filter(|(name, _)| text.split(|c: char| !c.is_alphanumeric() && c != ':').any(|word| word == *name))
-            .map(|(n, v)| (n.clone(), v.clone())).collect();
+            .map(|(n, v)| (n.clone(), v.clone()))
+            .collect();
         let mut request = json!({"Key": key("i"), "ConditionExpression": text});
         if !used.is_empty() {
             request["ExpressionAttributeValues"] = Value::Object(used);
@@ -117,9 +144,13 @@ fn conditions_mean_what_dynamodb_says() {
 #[test]
 fn updates_do_each_clause_on_the_item_as_it_was() {
     let mut dynamo = dynamo();
-    put(&mut dynamo, "i", json!({
-        "n": {"N": "10"}, "m": {"N": "3"}, "l": {"L": [{"S": "x"}, {"S": "y"}, {"S": "z"}]}, "ss": {"SS": ["a", "b"]},
-    }));
+    put(
+        &mut dynamo,
+        "i",
+        json!({
+            "n": {"N": "10"}, "m": {"N": "3"}, "l": {"L": [{"S": "x"}, {"S": "y"}, {"S": "z"}]}, "ss": {"SS": ["a", "b"]},
+        }),
+    );
     let request = json!({
         "Key": key("i"), "ReturnValues": "ALL_NEW",
         "UpdateExpression": "SET n = m, m = n - :one, story = list_append(if_not_exists(story, :none), :e) REMOVE l[0], l[1] \
@@ -183,8 +214,10 @@ fn what_dynamodb_refuses_is_refused_in_its_words() {
         let result = serve(&mut dynamo, "UpdateItem", update(text, values, names));
         refused(result, "ValidationException", part);
     }
-    let check = |text: &str| json!({"Key": key("i"), "ConditionExpression": text,
-        "ExpressionAttributeValues": {":v": {"BOOL": true}}});
+    let check = |text: &str| {
+        json!({"Key": key("i"), "ConditionExpression": text,
+        "ExpressionAttributeValues": {":v": {"BOOL": true}}})
+    };
     refused(serve(&mut dynamo, "DeleteItem", check("n < :v")), "ValidationException", "Incorrect operand type");
     refused(serve(&mut dynamo, "DeleteItem", check("((n = :v))")), "ValidationException", "redundant parentheses");
     refused(serve(&mut dynamo, "DeleteItem", check("Attribute_Exists(n) AND n = :v")), "ValidationException", "Syntax");
@@ -198,7 +231,11 @@ fn what_dynamodb_refuses_is_refused_in_its_words() {
     }
     let short = json!({"Key": {"pk": {"S": "a"}}});
     refused(serve(&mut dynamo, "GetItem", short), "ValidationException", "does not match the schema");
-    refused(dynamo.serve("GetItem", &json!({"TableName": "none", "Key": {}})), "ResourceNotFoundException", "not found");
+    refused(
+        dynamo.serve("GetItem", &json!({"TableName": "none", "Key": {}})),
+        "ResourceNotFoundException",
+        "not found",
+    );
     refused(dynamo.serve("Scan", &json!({"TableName": "record"})), "UnknownOperationException", "");
     assert_eq!(get(&mut dynamo, "i"), json!({"pk": {"S": "a"}, "sk": {"S": "i"}, "n": {"N": "1"}}));
 }
@@ -252,10 +289,12 @@ fn a_sparse_index_holds_only_items_that_carry_its_key() {
     put(&mut dynamo, "2", json!({"flight": {"S": "y"}, "due": {"N": "3"}}));
     put(&mut dynamo, "3", json!({"flight": {"S": "y"}}));
     put(&mut dynamo, "4", json!({"due": {"N": "1"}}));
-    let ask = || json!({
-        "IndexName": "in-flight", "KeyConditionExpression": "flight = :y AND due < :d",
-        "ExpressionAttributeValues": {":y": {"S": "y"}, ":d": {"N": "100"}},
-    });
+    let ask = || {
+        json!({
+            "IndexName": "in-flight", "KeyConditionExpression": "flight = :y AND due < :d",
+            "ExpressionAttributeValues": {":y": {"S": "y"}, ":d": {"N": "100"}},
+        })
+    };
     let found = serve(&mut dynamo, "Query", ask()).unwrap();
     assert_eq!(sks(&found), ["2", "1"], "in the order of numbers, not of text");
     assert!(found["Items"][1].get("kept").is_some() && found["Items"][1].get("cold").is_none());
@@ -277,14 +316,16 @@ fn a_sparse_index_holds_only_items_that_carry_its_key() {
 fn a_transaction_is_all_or_nothing_and_done_once_per_token() {
     let mut dynamo = dynamo();
     put(&mut dynamo, "hot", json!({"version": {"N": "1"}}));
-    let change = |expected: &str, token: &str| json!({"ClientRequestToken": token, "TransactItems": [
-        {"Put": {"TableName": "record", "Item": {"pk": {"S": "a"}, "sk": {"S": "transition"}}}},
-        {"Update": {
-            "TableName": "record", "Key": key("hot"), "UpdateExpression": "SET version = version + :one",
-            "ConditionExpression": "version = :v", "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            "ExpressionAttributeValues": {":one": {"N": "1"}, ":v": {"N": expected}},
-        }},
-    ]});
+    let change = |expected: &str, token: &str| {
+        json!({"ClientRequestToken": token, "TransactItems": [
+            {"Put": {"TableName": "record", "Item": {"pk": {"S": "a"}, "sk": {"S": "transition"}}}},
+            {"Update": {
+                "TableName": "record", "Key": key("hot"), "UpdateExpression": "SET version = version + :one",
+                "ConditionExpression": "version = :v", "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+                "ExpressionAttributeValues": {":one": {"N": "1"}, ":v": {"N": expected}},
+            }},
+        ]})
+    };
     let error = serve(&mut dynamo, "TransactWriteItems", change("7", "t1")).unwrap_err();
     assert_eq!(error.code, "TransactionCanceledException");
     assert_eq!(
@@ -312,10 +353,16 @@ fn a_transaction_is_all_or_nothing_and_done_once_per_token() {
 #[test]
 fn batches_return_what_is_there_and_projections_what_was_asked() {
     let mut dynamo = dynamo();
-    put(&mut dynamo, "1", json!({"m": {"M": {"x": {"N": "1"}, "y": {"N": "2"}}}, "l": {"L": [{"S": "p"}, {"S": "q"}]}}));
-    let ask = |keys: Value| json!({"RequestItems": {"record": {
-        "Keys": keys, "ProjectionExpression": "sk, m.y, l[1]", "ConsistentRead": true,
-    }}});
+    put(
+        &mut dynamo,
+        "1",
+        json!({"m": {"M": {"x": {"N": "1"}, "y": {"N": "2"}}}, "l": {"L": [{"S": "p"}, {"S": "q"}]}}),
+    );
+    let ask = |keys: Value| {
+        json!({"RequestItems": {"record": {
+            "Keys": keys, "ProjectionExpression": "sk, m.y, l[1]", "ConsistentRead": true,
+        }}})
+    };
     let reply = serve(&mut dynamo, "BatchGetItem", ask(json!([key("none"), key("1")]))).unwrap();
     let expected = json!([{"sk": {"S": "1"}, "m": {"M": {"y": {"N": "2"}}}, "l": {"L": [{"S": "q"}]}}]);
     assert_eq!(reply, json!({"Responses": {"record": expected}, "UnprocessedKeys": {}}));

@@ -128,9 +128,8 @@ impl Update {
 
     /// The item after it.
     pub fn apply(&self, before: &Item) -> Result<Item, DynamoError> {
-        let way = || {
-            DynamoError::validation("The document path provided in the update expression is invalid for update")
-        };
+        let way =
+            || DynamoError::validation("The document path provided in the update expression is invalid for update");
         let mut after = before.clone();
         for (path, term) in &self.set {
             path.set(&mut after, evaluate(term, before)?).ok_or_else(way)?;

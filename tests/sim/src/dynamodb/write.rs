@@ -50,8 +50,10 @@ pub fn parse(operation: &str, table: &Table, request: &Value) -> Result<Write, D
             (table.key(&given)?, given, change)
         }
     };
-    let condition =
-        request["ConditionExpression"].as_str().map(|text| condition("ConditionExpression", text, &known)).transpose()?;
+    let condition = request["ConditionExpression"]
+        .as_str()
+        .map(|text| condition("ConditionExpression", text, &known))
+        .transpose()?;
     known.all_used()?;
     let item_on_failure = request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD";
     Ok(Write { key, given_key, change, condition, item_on_failure })
@@ -72,7 +74,9 @@ fn parse_update(table: &Table, text: &str, known: &Placeholders) -> Result<Updat
 fn refuse_legacy(request: &Value) -> Result<(), DynamoError> {
     for field in ["Expected", "AttributeUpdates", "ConditionalOperator"] {
         if request.get(field).is_some() {
-            return Err(DynamoError::validation(format!("{field} is a legacy parameter that this model doesn't serve")));
+            return Err(DynamoError::validation(format!(
+                "{field} is a legacy parameter that this model doesn't serve"
+            )));
         }
     }
     Ok(())
@@ -147,9 +151,7 @@ pub fn transact(
 ) -> Result<Value, DynamoError> {
     for (at, (table, write)) in actions.iter().enumerate() {
         if actions[..at].iter().any(|(other, earlier)| other == table && earlier.key == write.key) {
-            return Err(DynamoError::validation(
-                "Transaction request cannot include multiple operations on one item",
-            ));
+            return Err(DynamoError::validation("Transaction request cannot include multiple operations on one item"));
         }
     }
     let mut reasons = Vec::new();
