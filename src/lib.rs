@@ -4,6 +4,8 @@
 pub mod act;
 pub mod announce;
 pub mod clock;
+pub mod error;
 pub mod observe;
 pub mod record;
 pub mod release;
+pub mod trigger;
