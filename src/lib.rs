@@ -9,3 +9,4 @@ pub mod observe;
 pub mod record;
 pub mod release;
 pub mod trigger;
+pub mod decide;

@@ -1,0 +1,73 @@
+//! The detach stage: blue off every target group, its requests finished.
+
+use super::Step;
+use super::case::{Answer, Case};
+use super::links::Drained;
+use crate::release::{Member, Span, Stage, Status, WaitingOn};
+
+impl Case<'_> {
+    /// The rules of `detach`.
+    pub(super) fn detach(&mut self) -> Step {
+        if let Some(why) = self.green_taken_out() {
+            return self.back_or_go_on(why);
+        }
+        if let Some(step) = self.alarm_wins(None) {
+            return step;
+        }
+        let health = self.follow_health(|_, terms| Ok(terms.required));
+        if let Some(step) = self.too_sick(&health) {
+            return step;
+        }
+        let blue = self.release.blue.clone();
+        if health == Some(Answer::Yes) {
+            // Also a repeated detach rests on green carrying what is required, in this very look.
+            let carries = self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required)));
+            if carries == Answer::Yes {
+                blue.iter().for_each(|member| {
+                    self.detach_missing(member);
+                });
+            }
+        }
+        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
+        let deadline = self.release.stage_since + seconds;
+        if !self.actions.is_empty() {
+            return Step::Rest(self.settling(self.now()));
+        }
+        let Some(waiting) = self.draining(&blue, deadline) else {
+            return self.begin_watch("blue is drained");
+        };
+        if self.now() >= deadline {
+            self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
+            return self.begin_watch("blue is detached");
+        }
+        Step::Rest(waiting)
+    }
+
+    fn begin_watch(&mut self, how: &str) -> Step {
+        let window = self.release.policy.rollback_window_seconds;
+        self.enter(Stage::Watch, Status::InProgress, format!("{how}: it stays warm for {window} s"));
+        Step::Again
+    }
+
+    /// Green is gone by somebody's hand: back if there is a way, else said.
+    pub(super) fn back_or_go_on(&mut self, why: String) -> Step {
+        if self.way_back() {
+            return self.roll_back(why, None);
+        }
+        self.finish(Status::RollbackFailed, format!("{why}, and there is no blue to go back to"))
+    }
+
+    /// The first of `members` that is still draining.
+    pub(super) fn draining(&self, members: &[Member], deadline: crate::release::Timestamp) -> Option<WaitingOn> {
+        members.iter().find_map(|member| match self.drained(member) {
+            Drained::Yes => None,
+            Drained::No(fleet, draining) => {
+                Some(WaitingOn::Draining { fleet: fleet.to_string(), draining, deadline })
+            }
+            Drained::Settling(fleet, from) => {
+                Some(WaitingOn::Settle { fleet: fleet.to_string(), deadline: from })
+            }
+            Drained::Unknown(unknown) => Some(WaitingOn::Evidence { unknown, deadline }),
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! The decide stage: the floors (MinSize, held upward, given back by compare-and-set).
+
+use super::Action;
+use super::case::Case;
+use crate::release::{FleetName, Floor, Member};
+
+/// What a settled reading of MinSize says of a floor; a warning if it's somebody else's from now on.
+pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
+    let floor = member.floor.as_mut()?;
+    if floor.foreign {
+        return None;
+    }
+    let Floor { original, written, confirmed, releasing, .. } = *floor;
+    match (releasing, min) {
+        (true, min) if min == original => {
+            member.floor = None;
+            None
+        }
+        (false, min) if min == written => {
+            floor.confirmed = true;
+            None
+        }
+        // The write hasn't been applied, or not yet taken back: it will be sent (again).
+        (true, min) if min == written => None,
+        (false, min) if min == original && !confirmed => None,
+        _ => {
+            floor.foreign = true;
+            Some(format!(
+                "somebody else set MinSize of {} to {min} while Cutover held it at {written}: it stays as it is",
+                member.fleet
+            ))
+        }
+    }
+}
+
+impl Case<'_> {
+    /// Holds a fleet's floor at `min`, if that raises it; recorded first. Does nothing while its reading doesn't count,
+    /// or on a floor that somebody else changed. True if something was or is being written.
+    pub fn hold(&mut self, fleet: &FleetName, min: u32) -> bool {
+        let settle = self.settle();
+        let seen = self.seen;
+        let Some(member) = self.release.member_mut(fleet) else { return false };
+        if member.gone || !member.is_settled(seen.at, settle) {
+            return false;
+        }
+        let Ok(Some(found)) = seen.fleet(fleet) else { return false };
+        let sizes = found.sizes;
+        let min = min.min(sizes.max);
+        let floor = match member.floor {
+            Some(floor) if floor.foreign => return false,
+            // Higher than before: the first original is kept.
+            Some(floor) if floor.written < min => {
+                Floor { written: min, confirmed: false, releasing: false, ..floor }
+            }
+            // As intended, but a settled reading shows that it's missing.
+            Some(floor) if !floor.confirmed && !floor.releasing && sizes.min != floor.written => floor,
+            Some(_) => return false,
+            None if sizes.min < min => {
+                Floor { original: sizes.min, written: min, confirmed: false, foreign: false, releasing: false }
+            }
+            None => return false,
+        };
+        member.floor = Some(floor);
+        self.actions.push(Action::SetMinSize { fleet: fleet.clone(), from: sizes.min, to: floor.written });
+        true
+    }
+
+    /// Gives the floors back, each only if a settled reading still shows what Cutover wrote. True once none is left.
+    pub fn release_floors(&mut self) -> bool {
+        let settle = self.settle();
+        let seen = self.seen;
+        for member in self.release.members_mut() {
+            let Some(mut floor) = member.floor else { continue };
+            if member.gone || floor.foreign {
+                member.floor = None;
+                continue;
+            }
+            let Ok(Some(found)) = seen.fleet(&member.fleet) else { continue };
+            if !member.is_settled(seen.at, settle) {
+                continue;
+            }
+            if found.sizes.min == floor.original && !floor.confirmed {
+                // The hold never arrived: nothing to give back.
+                member.floor = None;
+                continue;
+            }
+            floor.releasing = true;
+            member.floor = Some(floor);
+            self.actions.push(Action::SetMinSize {
+                fleet: member.fleet.clone(),
+                from: floor.written,
+                to: floor.original,
+            });
+        }
+        self.release.members().all(|member| member.floor.is_none())
+    }
+}

@@ -1,0 +1,115 @@
+//! The decide stage: attachments: what is missing, what somebody else changed, what is still draining.
+
+use super::Action;
+use super::case::Case;
+use super::notice::shows;
+use crate::release::{AttachmentState, FleetName, Member, Reading, Release, TargetGroupArn, Unread, Wanted};
+
+impl Case<'_> {
+    /// The groups on which a settled reading shows that the wanted state is missing though it was intended: to be
+    /// written (again). Empty while the reading doesn't count, or when it can't be read.
+    pub fn missing(&self, member: &Member, wanted: Wanted) -> Vec<TargetGroupArn> {
+        if member.gone || !self.settled(member) {
+            return Vec::new();
+        }
+        let Ok(attachments) = self.seen.attachments(&member.fleet) else { return Vec::new() };
+        let differs = |state: Option<AttachmentState>| match state {
+            Some(AttachmentState::Unknown) => false,
+            // A detach that is under way needs no second one; an attach has to wait until it's through.
+            Some(AttachmentState::Removing) => wanted == Wanted::On,
+            Some(_) => wanted == Wanted::Off,
+            None => wanted == Wanted::On,
+        };
+        let missing = |(group, link): &(&TargetGroupArn, &crate::release::Link)| {
+            link.wanted == wanted && !link.confirmed && differs(attachments.get(*group).copied())
+        };
+        member.links.iter().filter(missing).map(|(group, _)| group.clone()).collect()
+    }
+
+    /// Writes what is missing of one member.
+    pub fn attach_missing(&mut self, member: &Member) -> bool {
+        let groups = self.missing(member, Wanted::On);
+        if groups.is_empty() {
+            return false;
+        }
+        self.actions.push(Action::Attach { fleet: member.fleet.clone(), style: member.style, groups });
+        true
+    }
+
+    /// Detaches one member from where it's meant to be off.
+    pub fn detach_missing(&mut self, member: &Member) -> bool {
+        let groups = self.missing(member, Wanted::Off);
+        if groups.is_empty() {
+            return false;
+        }
+        self.actions.push(Action::Detach { fleet: member.fleet.clone(), style: member.style, groups });
+        true
+    }
+
+    /// The groups that somebody else took a member off, or put it back on: a settled reading had shown it as wanted.
+    pub fn by_hand(&self, member: &Member, wanted: Wanted) -> Vec<TargetGroupArn> {
+        if member.gone || !self.settled(member) {
+            return Vec::new();
+        }
+        let Ok(attachments) = self.seen.attachments(&member.fleet) else { return Vec::new() };
+        let changed = |(group, link): &(&TargetGroupArn, &crate::release::Link)| {
+            let state = attachments.get(*group).copied();
+            let known = state != Some(AttachmentState::Unknown);
+            link.wanted == wanted && link.confirmed && known && !shows(link, state)
+        };
+        member.links.iter().filter(changed).map(|(group, _)| group.clone()).collect()
+    }
+
+    /// Why green is out by somebody else's hand, if it is.
+    pub fn green_taken_out(&self) -> Option<String> {
+        let green = &self.release.green;
+        if green.gone {
+            return Some(format!("{} was deleted by somebody else", green.fleet));
+        }
+        let groups = self.by_hand(green, Wanted::On);
+        let first = groups.first()?;
+        Some(format!("{} was detached from {} by somebody else", green.fleet, first.short()))
+    }
+
+    /// Whether a member is off everywhere it's meant to be, with its targets drained.
+    pub fn drained(&self, member: &Member) -> Drained {
+        if member.gone {
+            return Drained::Yes;
+        }
+        if let Some(from) = member.settled_from(self.settle()).filter(|from| self.now() < *from) {
+            return Drained::Settling(member.fleet.clone(), from);
+        }
+        let mut draining = 0;
+        for (group, link) in member.links.iter().filter(|(_, link)| link.wanted == Wanted::Off) {
+            match self.still_there(member, group) {
+                Ok(count) => draining += count.max(u32::from(!link.confirmed)),
+                Err(Unread(why)) => return Drained::Unknown(why),
+            }
+        }
+        if draining == 0 { Drained::Yes } else { Drained::No(member.fleet.clone(), draining) }
+    }
+
+    fn still_there(&self, member: &Member, group: &TargetGroupArn) -> Reading<u32> {
+        let (Some(AttachmentState::Removing) | None) = self.attachment(member, group)? else {
+            // Attached again by somebody else after it was off: theirs, nothing to wait for.
+            return Ok(0);
+        };
+        Ok(self.count(member, group)?.registered)
+    }
+}
+
+/// How far a detach is.
+pub(super) enum Drained {
+    Yes,
+    No(FleetName, u32),
+    Settling(FleetName, crate::release::Timestamp),
+    Unknown(String),
+}
+
+/// Means every fleet of blue to be off every target group, remembering the size that it has.
+pub(super) fn want_blue_off(release: &mut Release, size: impl Fn(&Member) -> Option<u32>) {
+    for member in release.blue.iter_mut().filter(|member| !member.gone) {
+        member.size_when_detached = size(member).or(Some(member.found.desired));
+        member.links.values_mut().for_each(|link| link.want(Wanted::Off));
+    }
+}

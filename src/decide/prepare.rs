@@ -1,0 +1,157 @@
+//! The prepare stage: judges the gates, holds the floors, waits for green's capacity. Nothing is attached yet.
+
+use super::case::Case;
+use super::gates::Gate;
+use super::{Action, Step};
+use crate::release::policy::InAlarmAtStart;
+use crate::release::{AlarmState, Reading, Span, Stage, Status, Timestamp, VerdictState, WaitingOn, Wanted};
+
+impl Case<'_> {
+    /// The rules of `prepare`.
+    pub(super) fn prepare(&mut self) -> Step {
+        if self.release.evidence_since.is_some() {
+            let verdict = self.judge(None);
+            if verdict.state == VerdictState::InAlarm && self.way_back() {
+                return self.roll_back(super::verdict::blame(&verdict), Some(verdict));
+            }
+        }
+        self.learn_habits();
+        let gates = self.gates();
+        if let Some((gate, why)) = gates.iter().find_map(never) {
+            return self.reject(format!("gate {gate}: {why}"));
+        }
+        let deadline = self.release.started_at + Span::seconds(self.release.policy.prepare_timeout_seconds);
+        let late = self.now() >= deadline;
+        if !late {
+            self.hold_floors();
+        }
+        let waiting = self.preparing(&gates, deadline);
+        match waiting {
+            None if self.actions.is_empty() => self.begin_attach(&gates),
+            Some(waiting) if late => {
+                let why = said(&waiting);
+                self.reject(format!("not ready within {} s: {why}", self.release.policy.prepare_timeout_seconds))
+            }
+            Some(waiting) => Step::Rest(waiting),
+            None => Step::Rest(self.settling(self.now())),
+        }
+    }
+
+    /// Blue at its desired capacity, green at the required: neither may shrink under the release.
+    fn hold_floors(&mut self) {
+        let blue: Vec<_> = self.release.blue.iter().map(|member| member.fleet.clone()).collect();
+        for name in blue {
+            if let Ok(Some(fleet)) = self.seen.fleet(&name) {
+                self.hold(&name, fleet.sizes.desired);
+            }
+        }
+        if let Ok(required) = self.capacity_required() {
+            let green = self.release.green.fleet.clone();
+            self.hold(&green, required);
+        }
+    }
+
+    /// What the attach still waits for.
+    fn preparing(&self, gates: &[(&'static str, Gate)], deadline: Timestamp) -> Option<WaitingOn> {
+        let closed = gates.iter().find_map(|(gate, state)| match state {
+            Gate::Closed(detail) | Gate::Unknown(detail) => Some((gate, detail)),
+            Gate::Open | Gate::Never(_) | Gate::Advice(_) => None,
+        });
+        if let Some((gate, detail)) = closed {
+            return Some(WaitingOn::Gate { gate: (*gate).to_owned(), detail: detail.clone(), deadline });
+        }
+        if let Some((member, from)) = self.unsettled() {
+            return Some(WaitingOn::Settle { fleet: member.fleet.to_string(), deadline: from });
+        }
+        let ready = self.ready();
+        match ready {
+            Ok((in_service, required)) if in_service >= required => None,
+            Ok((in_service, required)) => Some(WaitingOn::Capacity { in_service, required, deadline }),
+            Err(why) => Some(WaitingOn::Gate { gate: "capacity".into(), detail: why.to_string(), deadline }),
+        }
+    }
+
+    fn ready(&self) -> Reading<(u32, u32)> {
+        let in_service = self.fleet(&self.release.green)?.map_or(0, crate::release::Fleet::in_service);
+        Ok((in_service, self.capacity_required()?))
+    }
+
+    /// Fixes the terms of the release, and means green to be attached everywhere: from here on alarms count.
+    fn begin_attach(&mut self, gates: &[(&'static str, Gate)]) -> Step {
+        for (gate, state) in gates {
+            if let Gate::Advice(detail) = state {
+                self.release.warn(format!("{gate}: {detail}"));
+            }
+        }
+        let _fits = self.fit_bake();
+        let mut terms = self.release.groups.clone();
+        for (group, terms) in &mut terms {
+            let (Ok(required), Ok(attributes)) = (self.required_now(group, terms), self.seen.attributes(group)) else {
+                // The gates were open, so both were read; a rule that changes that must not attach half-informed.
+                return Step::Rest(self.settling(self.now()));
+            };
+            terms.required = required;
+            terms.deregistration_delay = attributes.deregistration_delay;
+        }
+        self.release.groups = terms;
+        self.except_old_episodes();
+        let now = self.now();
+        self.release.evidence_since.get_or_insert(now);
+        self.release.green.links.values_mut().for_each(|link| link.want(Wanted::On));
+        let green = self.release.green.fleet.clone();
+        self.enter(Stage::Attach, Status::InProgress, format!("the gates are open: attaching {green}"));
+        self.notice();
+        Step::Again
+    }
+
+    /// Under `ignore`, the episodes that alarms are in now don't count; a new transition does.
+    fn except_old_episodes(&mut self) {
+        if self.release.policy.in_alarm_at_start != InAlarmAtStart::Ignore {
+            return;
+        }
+        let seen = self.seen;
+        let before = self.release.evidence_since;
+        for watched in &mut self.release.watched {
+            let Ok(Some(alarm)) = seen.alarm(&watched.alarm) else { continue };
+            let old = |at: &Timestamp| before.is_none_or(|evidence| *at < evidence);
+            if alarm.state == AlarmState::Alarm {
+                watched.ignored_episode = alarm.transitioned_at.filter(old);
+            }
+        }
+    }
+
+    /// Ends it before it served, as found.
+    pub(super) fn reject(&mut self, why: String) -> Step {
+        if self.release.green.found_groups().next().is_some() {
+            let warning = format!("{} was born attached and stays so", self.release.green.fleet);
+            self.release.warn(warning);
+        }
+        self.finish(Status::Rejected, why)
+    }
+
+    /// The wait after something was written, or while a reading doesn't count yet.
+    pub(super) fn settling(&self, now: Timestamp) -> WaitingOn {
+        let written = self.actions.first().map(|action: &Action| action.fleet());
+        let fleet = written.or(self.unsettled().map(|(member, _)| &member.fleet)).unwrap_or(&self.release.green.fleet);
+        let from = self.unsettled().map_or(now + self.settle(), |(_, from)| from);
+        WaitingOn::Settle { fleet: fleet.to_string(), deadline: from }
+    }
+}
+
+fn never<'g>((gate, state): &'g (&'static str, Gate)) -> Option<(&'g str, &'g str)> {
+    match state {
+        Gate::Never(detail) => Some((gate, detail)),
+        Gate::Open | Gate::Closed(_) | Gate::Unknown(_) | Gate::Advice(_) => None,
+    }
+}
+
+/// A wait in a sentence's end.
+fn said(waiting: &WaitingOn) -> String {
+    match waiting {
+        WaitingOn::Gate { gate, detail, .. } => format!("gate {gate}: {detail}"),
+        WaitingOn::Capacity { in_service, required, .. } => {
+            format!("{in_service} of {required} instances are InService")
+        }
+        other => format!("waiting on {}", other.kind()),
+    }
+}

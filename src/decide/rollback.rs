@@ -1,0 +1,250 @@
+//! The rollback stage: blue back and healthy first, then green out; a halt when neither side is safe.
+
+use super::case::{Answer, Case, Short, share};
+use super::{Action, Step};
+use crate::release::{
+    AttachmentState, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
+};
+
+/// What a person can do in a halt.
+const CHOICES: &str = "bring blue back to its full health, detach or delete green, delete blue, or promote green";
+
+impl Case<'_> {
+    /// Turns back. Blue is meant on where it was at the start; whatever was about to be done forward is dropped.
+    pub(super) fn roll_back(&mut self, why: String, verdict: Option<Verdict>) -> Step {
+        self.actions.clear();
+        let now = self.now();
+        for watch in [&mut self.release.bake, &mut self.release.below, &mut self.release.unknown] {
+            watch.stop(now);
+        }
+        self.release.ending = None;
+        self.release.rollback_reason = Some(why.clone());
+        if verdict.is_some() {
+            self.release.verdict = verdict;
+        }
+        for member in &mut self.release.blue {
+            for link in member.links.values_mut().filter(|link| link.found) {
+                *link = Link { wanted: Wanted::On, confirmed: false, ..*link };
+            }
+            if let Some(floor) = &mut member.floor {
+                floor.releasing = false;
+            }
+        }
+        self.enter(Stage::Rollback, Status::RollbackInProgress, format!("rolling back: {why}"));
+        self.notice();
+        Step::Again
+    }
+
+    /// The rules of `rollback`.
+    pub(super) fn rollback(&mut self) -> Step {
+        if self.release.blue.is_empty() {
+            return self.green_out(Status::Rejected);
+        }
+        if !self.way_back() {
+            let green = self.release.green.fleet.clone();
+            let reason = self.release.rollback_reason.clone().unwrap_or_default();
+            return if self.release.halted() {
+                self.release.halted_since = None;
+                self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"))
+            } else {
+                self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
+            };
+        }
+        if self.green_on_its_way_out() {
+            return self.green_out(Status::RollbackSuccessful);
+        }
+        if let Some(step) = self.decided_by_hand() {
+            return step;
+        }
+        self.bring_blue_back();
+        let percent = if self.release.halted() { 100 } else { self.release.policy.rollback_healthy_percent };
+        match self.blue_carries(percent) {
+            Answer::Yes if self.actions.is_empty() => self.take_green_out(),
+            answer => self.wait_for_blue(answer),
+        }
+    }
+
+    /// Raises blue's floor to the size it had when it was detached, and attaches it where it's missing.
+    fn bring_blue_back(&mut self) {
+        let blue = self.release.blue.clone();
+        for member in blue.iter().filter(|member| !member.gone) {
+            if member.retired {
+                self.unretire(member);
+                continue;
+            }
+            if let Some(size) = member.size_when_detached {
+                self.hold(&member.fleet, size);
+            }
+            // One write a fleet at a time: the attach rests on a reading that counts, and so does the floor.
+            self.attach_missing(member);
+        }
+    }
+
+    fn unretire(&mut self, member: &Member) {
+        if !self.settled(member) {
+            return;
+        }
+        let size = member.size_when_detached.unwrap_or(member.found.desired);
+        self.actions.push(Action::Resize { fleet: member.fleet.clone(), min: member.found.min, desired: size });
+        if let Some(mine) = self.release.member_mut(&member.fleet) {
+            mine.retired = false;
+        }
+    }
+
+    /// Whether blue carries `percent` of the required of the attach in every group, with none of it still `initial`.
+    fn blue_carries(&self, percent: u32) -> Answer {
+        let release = &self.release;
+        let required = |group: &TargetGroupArn, terms: &crate::release::GroupTerms| -> Reading<u32> {
+            let required = if terms.required > 0 { terms.required } else { self.required_now(group, terms)? };
+            let initial = self.sum(&release.blue, group)?.initial;
+            // Targets in their first checks are about to say more: until then the whole required is asked for.
+            Ok(if initial > 0 { u32::MAX } else { share(percent, required) })
+        };
+        if let Some((member, _)) = self.unsettled().filter(|(member, _)| member.fleet != release.green.fleet) {
+            return Answer::Unknown(format!("the last write to {} hasn't settled", member.fleet));
+        }
+        let groups = release.green.links.iter().filter(|(_, link)| link.wanted == Wanted::On || link.found);
+        self.healthy_everywhere(&release.blue, groups.map(|(group, _)| group), required)
+    }
+
+    /// Means green to be off everywhere, in the same look that shows blue carrying.
+    fn take_green_out(&mut self) -> Step {
+        self.release.halted_since = None;
+        self.release.green.links.values_mut().for_each(|link| link.want(Wanted::Off));
+        let green = self.release.green.fleet.clone();
+        self.enter(Stage::Rollback, Status::RollbackInProgress, format!("blue is healthy: detaching {green}"));
+        self.notice();
+        Step::Again
+    }
+
+    fn green_on_its_way_out(&self) -> bool {
+        let green = &self.release.green;
+        green.gone || green.links.values().all(|link| link.wanted == Wanted::Off)
+    }
+
+    /// Green is meant off everywhere: until it's drained.
+    fn green_out(&mut self, end: Status) -> Step {
+        let green = self.release.green.clone();
+        let why = self.release.rollback_reason.clone().unwrap_or_default();
+        if end == Status::Rejected && !self.green_on_its_way_out() {
+            // A first set-up that never became healthy: nothing in it serves, as just seen.
+            if self.anything_healthy() != Some(false) {
+                self.release.warn("something in it became healthy at last: it stays attached, nothing else serves");
+                return self.finish(Status::Successful, format!("{} serves, with a warning: {why}", green.fleet));
+            }
+            self.release.green.links.values_mut().for_each(|link| link.want(Wanted::Off));
+            self.notice();
+        }
+        let green = self.release.green.clone();
+        if self.may_detach_green(end) {
+            self.detach_missing(&green);
+        }
+        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
+        let deadline = self.release.stage_since + seconds;
+        if !self.actions.is_empty() {
+            return Step::Rest(self.settling(self.now()));
+        }
+        let waiting = self.draining(std::slice::from_ref(&green), deadline);
+        if let Some(waiting) = waiting {
+            if self.now() < deadline {
+                return Step::Rest(waiting);
+            }
+            self.release.warn(format!("{} isn't drained after {} s", green.fleet, seconds.ceil_seconds()));
+        }
+        let message = match end {
+            Status::Rejected => format!("{} never became healthy and is detached: {why}", green.fleet),
+            _ => format!("rolled back: {why}"),
+        };
+        self.finish(end, message)
+    }
+
+    /// A repeated detach of green, too, rests on blue carrying in this very look.
+    fn may_detach_green(&self, end: Status) -> bool {
+        match end {
+            Status::Rejected => self.anything_healthy() == Some(false),
+            _ => {
+                let groups = self.release.green.links.keys();
+                let percent = self.release.policy.rollback_healthy_percent;
+                let required = |_: &TargetGroupArn, terms: &crate::release::GroupTerms| {
+                    Ok(share(percent, terms.required.max(1)))
+                };
+                self.healthy_everywhere(&self.release.blue, groups, required) == Answer::Yes
+            }
+        }
+    }
+
+    /// What people did that decides it: green taken out everywhere; in a halt, blue taken out everywhere, or a promotion.
+    fn decided_by_hand(&mut self) -> Option<Step> {
+        let green = self.release.green.clone();
+        let off = |case: &Self, member: &Member| {
+            let on = |group: &TargetGroupArn| match case.attachment(member, group) {
+                Ok(state) => !matches!(state, None | Some(AttachmentState::Removing)),
+                Err(_) => true,
+            };
+            case.settled(member) && !member.links.keys().any(on)
+        };
+        if off(self, &green) {
+            // Nothing of green is attached any more, by whosever hand; what blue needs is done before it ends.
+            self.release.halted_since = None;
+            self.bring_blue_back();
+            return match self.blue_attached() {
+                true if self.actions.is_empty() => Some(self.take_green_out()),
+                _ => None,
+            };
+        }
+        if !self.release.halted() {
+            return None;
+        }
+        let blue: Vec<_> = self.release.blue.iter().filter(|member| !member.gone).cloned().collect();
+        let confirmed = blue.iter().any(|member| member.links.values().any(|link| link.found && link.confirmed));
+        if confirmed && blue.iter().all(|member| off(self, member)) {
+            self.release.halted_since = None;
+            return Some(self.finish(Status::Successful, format!("blue was detached in a halt: {} serves", green.fleet)));
+        }
+        if self.release.promoted_by.is_some() && self.release.alarms_waived {
+            let carries = self.green_healthy(|_, terms| Ok(terms.required.max(1)));
+            if carries == Answer::Yes && self.unsettled().is_none() {
+                self.release.halted_since = None;
+                return Some(self.promote(None));
+            }
+        }
+        None
+    }
+
+    fn blue_attached(&self) -> bool {
+        let found = self.release.blue.iter().filter(|member| !member.gone);
+        found.flat_map(|member| member.links.values()).all(|link| !link.found || link.confirmed)
+    }
+
+    fn wait_for_blue(&mut self, answer: Answer) -> Step {
+        let now = self.now();
+        if let Some(since) = self.release.halted_since {
+            return Step::Rest(WaitingOn::Person { since, choices: CHOICES.to_owned() });
+        }
+        let deadline = self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds);
+        if now >= deadline {
+            let why = match &answer {
+                Answer::No(Short { group, healthy, .. }) => format!("{healthy} targets of blue healthy in {}", group.short()),
+                Answer::Unknown(why) => why.clone(),
+                Answer::Yes => "blue was never settled".to_owned(),
+            };
+            self.actions.clear();
+            self.release.halted_since = Some(now);
+            self.release.promoted_by = None;
+            self.release.status = Status::RollbackFailed;
+            self.note(format!("halted, both fleets stay attached: {why}; {CHOICES}"));
+            return Step::Rest(WaitingOn::Person { since: now, choices: CHOICES.to_owned() });
+        }
+        Step::Rest(match answer {
+            _ if !self.actions.is_empty() => self.settling(now),
+            Answer::No(Short { group, healthy, .. }) => {
+                let terms = self.release.groups.get(&group).copied().unwrap_or_default();
+                let required = share(self.release.policy.rollback_healthy_percent, terms.required.max(1));
+                let target_group = group.short().to_owned();
+                WaitingOn::BlueHealth { target_group, healthy, required, deadline }
+            }
+            Answer::Unknown(unknown) => WaitingOn::Evidence { unknown, deadline },
+            Answer::Yes => self.settling(now),
+        })
+    }
+}
