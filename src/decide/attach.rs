@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::case::{Answer, Case};
-use crate::release::{Span, Stage, Status, VerdictState, WaitingOn, Wanted};
+use crate::release::{Span, Stage, Status, VerdictState, WaitingOn};
 
 impl Case<'_> {
     /// The rules of `attach`: ALARM, then success, then deadline.
@@ -121,10 +121,5 @@ impl Case<'_> {
         }
         self.release.warn(format!("{why}; there is no blue to go back to"));
         None
-    }
-
-    /// Green's links, all meant on.
-    pub(super) fn green_meant_on(&self) -> bool {
-        self.release.green.links.values().all(|link| link.wanted == Wanted::On)
     }
 }

@@ -1,6 +1,6 @@
 //! The decide stage: the gates: what must hold before anything is attached.
 //!
-//! A gate is one function from a case to open, closed or unknown, and one line in [`GATES`]. A closed gate that can't
+//! A gate is one function from a case to open, closed or unknown, and one line in `GATES`. A closed gate that can't
 //! heal rejects at once; the others wait for the prepare timeout. Unknown is closed until it's read.
 
 use super::case::Case;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// How a gate stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Gate {
+pub(super) enum Gate {
     /// Nothing against it.
     Open,
     /// Something that may pass by itself, or by a person's doing.
@@ -26,7 +26,7 @@ pub enum Gate {
 type Judge = fn(&Case<'_>) -> Reading<Gate>;
 
 /// Every gate, in the order in which a person would ask.
-pub const GATES: [(&str, Judge); 13] = [
+const GATES: [(&str, Judge); 13] = [
     ("tag", tag),
     ("fleet", fleet),
     ("target_group", target_group),
@@ -53,6 +53,11 @@ pub struct GateReport {
     pub detail: String,
 }
 
+/// The names of all gates, in order.
+pub fn gate_names() -> impl Iterator<Item = &'static str> {
+    GATES.iter().map(|(name, _)| *name)
+}
+
 /// Every gate's answer.
 pub fn gate_reports(release: &Release, seen: &Observation) -> Vec<GateReport> {
     let case = Case::new(release.clone(), seen);
@@ -68,12 +73,12 @@ pub fn gate_reports(release: &Release, seen: &Observation) -> Vec<GateReport> {
 
 impl Case<'_> {
     /// Judges every gate.
-    pub fn gates(&self) -> Vec<(&'static str, Gate)> {
+    pub(super) fn gates(&self) -> Vec<(&'static str, Gate)> {
         GATES.iter().map(|(name, judge)| (*name, known(judge(self)))).collect()
     }
 
     /// The gates that are asked again before the promotion: a way back that doesn't work holds it.
-    pub fn way_back_gates(&self) -> Option<(&'static str, Gate)> {
+    pub(super) fn way_back_gates(&self) -> Option<(&'static str, Gate)> {
         let blue = || self.release.blue.iter().filter(|member| !member.gone);
         let processes = ("processes", known(processes_of(self, blue())));
         let refresh = ("refresh", known(refresh_of(self, blue())));

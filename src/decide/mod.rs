@@ -20,7 +20,8 @@ mod rollback;
 mod ending;
 mod pace;
 
-pub use gates::{GateReport, gate_reports, GATES};
+pub use alarms::{DEEPEST, HABITS};
+pub use gates::{GateReport, gate_names, gate_reports};
 pub use pace::next_check_seconds;
 
 use crate::release::{FleetName, Observation, Release, Stage, Status, Style, TargetGroupArn, WaitingOn};

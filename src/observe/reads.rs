@@ -79,6 +79,8 @@ pub struct Needs {
     pub alarms: BTreeSet<AlarmName>,
     /// Also the alarms that these composite ones rest on.
     pub children: bool,
+    /// Every tagged fleet of the account and Region.
+    pub everyone: bool,
     /// Prefixes to resolve.
     pub prefixes: BTreeSet<String>,
     /// History to read, from `.0` on, of an alarm that has moved since `.1` (two moments, for the history of a

@@ -4,7 +4,8 @@
 
 mod port;
 
-pub use port::{Ledger, LedgerError, Past, Save};
+pub use crate::release::Past;
+pub use port::{Ledger, LedgerError, Save};
 
 use crate::release::{Span, Timestamp};
 

@@ -3,7 +3,7 @@
 //! Implemented by `aws::ledger` (DynamoDB) and by the simulated AWS.
 
 use super::Lease;
-use crate::release::{Application, ApplicationName, Entry, FleetArn, Release, ReleaseId, Timestamp};
+use crate::release::{Application, ApplicationName, Entry, FleetArn, Past, Release, ReleaseId, Timestamp};
 use thiserror::Error;
 
 /// Why the record didn't do it. Nothing was done unless it says `Lost`.
@@ -41,16 +41,6 @@ pub struct Save<'a> {
     pub releases: &'a [Release],
     /// Gives the lease back with it.
     pub give_back: bool,
-}
-
-/// What is known of a fleet that was part of a release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
-    /// The last release that named it.
-    pub release: ReleaseId,
-    /// Its `cutover:` tags as they were when that release was `rejected`; `None` if it wasn't: then this fleet starts
-    /// none again.
-    pub rejected_with: Option<std::collections::BTreeMap<String, String>>,
 }
 
 /// The record. Every method is one or a few DynamoDB calls; an error of a read says nothing about the world.

@@ -6,6 +6,7 @@ use super::running::{Origin, Release};
 use super::stage::{Stage, Status};
 use super::verdict::Verdict;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One application's small, hot item: what runs, what waits, what is still to be announced. At most 32 KB.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,16 @@ pub struct Entry {
     /// The announcement's detail: the report as it was then. Empty if it's not announced.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub report: serde_json::Value,
+}
+
+/// What is known of a fleet that was part of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The last release that named it.
+    pub release: ReleaseId,
+    /// Its `cutover:` tags as they were when that release was `rejected`; `None` if it wasn't: then this fleet starts
+    /// none again.
+    pub rejected_with: Option<BTreeMap<String, String>>,
 }
 
 impl Application {

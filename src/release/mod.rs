@@ -18,7 +18,7 @@ mod verdict;
 mod waiting;
 
 pub use alarm::{Alarm, AlarmKind, AlarmMove, AlarmState};
-pub use application::{Application, Entry, Pending};
+pub use application::{Application, Entry, Past, Pending};
 pub use fleet::{APPLICATION_TAG, AttachmentState, Attachments, Fleet, Instance, Sizes, Style};
 pub use member::{Floor, LastWrite, Link, Member, Wanted, WriteAnswer};
 pub use moment::{Span, Stopwatch, Timestamp};
