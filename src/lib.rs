@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod announce;
+pub mod aws;
 pub mod clock;
 pub mod error;
 pub mod observe;

@@ -1,0 +1,104 @@
+//! The writes: attach, detach, sizes. Each is sent exactly once.
+
+use super::TARGET_GROUP;
+use crate::act::WriteError;
+use crate::aws::fault::{Call, Fault};
+use crate::release::{FleetName, Style, TargetGroupArn};
+use aws_sdk_autoscaling::Client;
+use aws_sdk_autoscaling::types::TrafficSourceIdentifier;
+
+/// Target groups in one call.
+const GROUPS_PER_CALL: usize = 10;
+
+/// Attaches a fleet.
+pub(in crate::aws) async fn attach(
+    client: &Client,
+    fleet: &FleetName,
+    style: Style,
+    groups: &[TargetGroupArn],
+) -> Result<(), WriteError> {
+    let name = fleet.as_str();
+    one_after_the_other(groups, async |groups| match style {
+        Style::TargetGroups => {
+            let call = Call { action: "autoscaling:AttachLoadBalancerTargetGroups", on: name };
+            let request = client.attach_load_balancer_target_groups().auto_scaling_group_name(name);
+            let sent = request.set_target_group_arns(Some(arns(groups))).send().await;
+            sent.map(drop).map_err(|error| Fault::of(call, &error))
+        }
+        Style::TrafficSources => {
+            let call = Call { action: "autoscaling:AttachTrafficSources", on: name };
+            let request = client.attach_traffic_sources().auto_scaling_group_name(name);
+            let sent = request.set_traffic_sources(Some(sources(groups))).send().await;
+            sent.map(drop).map_err(|error| Fault::of(call, &error))
+        }
+    })
+    .await
+}
+
+/// Detaches a fleet.
+pub(in crate::aws) async fn detach(
+    client: &Client,
+    fleet: &FleetName,
+    style: Style,
+    groups: &[TargetGroupArn],
+) -> Result<(), WriteError> {
+    let name = fleet.as_str();
+    one_after_the_other(groups, async |groups| match style {
+        Style::TargetGroups => {
+            let call = Call { action: "autoscaling:DetachLoadBalancerTargetGroups", on: name };
+            let request = client.detach_load_balancer_target_groups().auto_scaling_group_name(name);
+            let sent = request.set_target_group_arns(Some(arns(groups))).send().await;
+            sent.map(drop).map_err(|error| Fault::of(call, &error))
+        }
+        Style::TrafficSources => {
+            let call = Call { action: "autoscaling:DetachTrafficSources", on: name };
+            let request = client.detach_traffic_sources().auto_scaling_group_name(name);
+            let sent = request.set_traffic_sources(Some(sources(groups))).send().await;
+            sent.map(drop).map_err(|error| Fault::of(call, &error))
+        }
+    })
+    .await
+}
+
+/// Writes MinSize, and desired capacity where it's given. Never MaxSize.
+pub(in crate::aws) async fn resize(
+    client: &Client,
+    fleet: &FleetName,
+    min: u32,
+    desired: Option<u32>,
+) -> Result<(), WriteError> {
+    let call = Call { action: "autoscaling:UpdateAutoScalingGroup", on: fleet.as_str() };
+    let size = |size: u32| {
+        i32::try_from(size).map_err(|_| WriteError::Refused(format!("{size} is more instances than AWS can count")))
+    };
+    let request = client
+        .update_auto_scaling_group()
+        .auto_scaling_group_name(fleet.as_str())
+        .min_size(size(min)?)
+        .set_desired_capacity(desired.map(size).transpose()?);
+    request.send().await.map(drop).map_err(|error| Fault::of(call, &error).into())
+}
+
+/// Sends a write in calls of ten groups. If a later call is refused, the earlier ones were applied all the same: then
+/// it isn't certain that nothing was done, and only a settled reading tells.
+async fn one_after_the_other(
+    groups: &[TargetGroupArn],
+    send: impl AsyncFn(&[TargetGroupArn]) -> Result<(), Fault>,
+) -> Result<(), WriteError> {
+    for (earlier, groups) in groups.chunks(GROUPS_PER_CALL).enumerate() {
+        if let Err(fault) = send(groups).await {
+            return Err(if earlier == 0 { fault.into() } else { WriteError::Lost(fault.sentence) });
+        }
+    }
+    Ok(())
+}
+
+fn arns(groups: &[TargetGroupArn]) -> Vec<String> {
+    groups.iter().map(|arn| arn.to_string()).collect()
+}
+
+fn sources(groups: &[TargetGroupArn]) -> Vec<TrafficSourceIdentifier> {
+    let source =
+        |arn: &TargetGroupArn| TrafficSourceIdentifier::builder().identifier(arn.as_str()).r#type(TARGET_GROUP).build();
+    groups.iter().map(source).collect()
+}
