@@ -1,5 +1,7 @@
 //! Cutover.
 #![warn(missing_docs)]
+#![deny(clippy::disallowed_methods)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod act;
 pub mod announce;
