@@ -3,6 +3,7 @@
 //! **Invariant:** nothing is written to AWS except under a lease that still runs, and after the intent was saved.
 
 mod port;
+mod save;
 
 pub use crate::release::Past;
 pub use port::{Ledger, LedgerError, Save};
@@ -15,6 +16,8 @@ use crate::release::{Span, Timestamp};
 pub struct Lease {
     /// The invocation's request id: unique, and to be found in the logs.
     pub owner: String,
+    /// When it was asked for: another's lease that ended before is over.
+    pub asked_at: Timestamp,
     /// The last moment at which its holder may start a write.
     pub write_until: Timestamp,
 }
@@ -31,7 +34,7 @@ impl Lease {
 
     /// A lease for work that begins `now`, in an invocation that ends at `invocation_deadline`.
     pub fn new(owner: String, now: Timestamp, invocation_deadline: Timestamp) -> Self {
-        Self { owner, write_until: (now + Self::WORK).min(invocation_deadline - Self::WRITE_TIMEOUT) }
+        Self { owner, asked_at: now, write_until: (now + Self::WORK).min(invocation_deadline - Self::WRITE_TIMEOUT) }
     }
 
     /// When it ends.
