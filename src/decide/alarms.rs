@@ -2,19 +2,15 @@
 
 use super::case::Case;
 use crate::release::policy::InsufficientData;
-use crate::release::{Alarm, AlarmKind, AlarmName, AlarmState, Observation, Reading, Span, Timestamp, Unread};
-
-/// How far back an alarm's habits are read: a day has every hour's traffic once.
-pub const HABITS: Span = Span::seconds(86_400);
+use crate::release::{
+    Alarm, AlarmKind, AlarmName, AlarmState, DEEPEST_RULE, HABITS, Observation, Reading, Timestamp, Unread,
+};
 
 /// What CloudWatch takes after the last datapoint until the alarm moves: metrics arrive up to two minutes late.
 const EVALUATION_DELAY_SECONDS: u32 = 120;
 
 /// An alarm that needs longer can't guard a release: the bake would outlast anyone's patience.
 const LONGEST_DETECTION_SECONDS: u32 = 3600;
-
-/// How deep composite alarms are followed; CloudWatch allows cycles nowhere, and nobody reads deeper rules.
-pub const DEEPEST: usize = 5;
 
 impl Case<'_> {
     /// Learns each alarm's habits, once: whether INSUFFICIENT_DATA is usual for it.
@@ -41,7 +37,7 @@ impl Case<'_> {
         let bake = self.release.policy.bake_time_seconds;
         let mut slowest: Option<(u32, AlarmName)> = None;
         for watched in &self.release.watched {
-            let seconds = detection_seconds(self.seen, &watched.alarm, DEEPEST).map_err(TooSlow::Unread)?;
+            let seconds = detection_seconds(self.seen, &watched.alarm, DEEPEST_RULE).map_err(TooSlow::Unread)?;
             if let Some(seconds) = seconds.filter(|seconds| slowest.as_ref().is_none_or(|(most, _)| seconds > most)) {
                 slowest = Some((seconds, watched.alarm.clone()));
             }
@@ -75,7 +71,7 @@ fn quiet(seen: &Observation, alarm: &AlarmName, since: Timestamp) -> Reading<boo
     if found.state == AlarmState::InsufficientData {
         return Ok(true);
     }
-    if found.transitioned_at.is_some_and(|at| at < since) {
+    if found.transitioned_at.is_some_and(|at| at <= since) {
         return Ok(false);
     }
     let quiet = AlarmState::InsufficientData;

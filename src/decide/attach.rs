@@ -94,11 +94,14 @@ impl Case<'_> {
         if !self.settled(green) {
             return None;
         }
-        let unused = |group: &&crate::release::TargetGroupArn| {
-            self.count(green, group).is_ok_and(|count| count.not_in_use > 0)
-        };
+        let unused =
+            |group: &&crate::release::TargetGroupArn| self.count(green, group).is_ok_and(|count| count.not_in_use > 0);
         let group = self.release.groups.keys().find(unused)?;
-        Some(format!("Target.NotInUse: {} isn't used by a load balancer for the zones of {}", group.short(), green.fleet))
+        Some(format!(
+            "Target.NotInUse: {} isn't used by a load balancer for the zones of {}",
+            group.short(),
+            green.fleet
+        ))
     }
 
     /// Goes back if there is a blue to go back to; else nothing serves, and nothing is left to do.

@@ -157,7 +157,12 @@ impl Case<'_> {
             }),
             Some(Held::Unknown(unknown)) => self.held_by_unknown(unknown),
             Some(Held::Grown(short)) if late => self.roll_back(
-                format!("blue has grown, green hasn't: {} of {} healthy in {}", short.healthy, short.required, short.group.short()),
+                format!(
+                    "blue has grown, green hasn't: {} of {} healthy in {}",
+                    short.healthy,
+                    short.required,
+                    short.group.short()
+                ),
                 None,
             ),
             Some(Held::Gate(gate, detail)) if late => self.roll_back(format!("gate {gate} of blue: {detail}"), None),
@@ -167,9 +172,7 @@ impl Case<'_> {
                 required: short.required,
                 deadline,
             }),
-            Some(Held::Gate(gate, detail)) => {
-                Step::Rest(WaitingOn::Gate { gate: gate.to_owned(), detail, deadline })
-            }
+            Some(Held::Gate(gate, detail)) => Step::Rest(WaitingOn::Gate { gate: gate.to_owned(), detail, deadline }),
             Some(Held::Settling) => Step::Rest(self.settling(now)),
         }
     }

@@ -135,11 +135,7 @@ impl<'a> Case<'a> {
     }
 
     /// What `members` have in a group together.
-    pub fn sum<'m>(
-        &self,
-        members: impl IntoIterator<Item = &'m Member>,
-        group: &TargetGroupArn,
-    ) -> Reading<Count> {
+    pub fn sum<'m>(&self, members: impl IntoIterator<Item = &'m Member>, group: &TargetGroupArn) -> Reading<Count> {
         members.into_iter().try_fold(Count::default(), |sum, member| {
             let count = self.count(member, group)?;
             Ok(Count {

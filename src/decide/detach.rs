@@ -61,12 +61,8 @@ impl Case<'_> {
     pub(super) fn draining(&self, members: &[Member], deadline: crate::release::Timestamp) -> Option<WaitingOn> {
         members.iter().find_map(|member| match self.drained(member) {
             Drained::Yes => None,
-            Drained::No(fleet, draining) => {
-                Some(WaitingOn::Draining { fleet: fleet.to_string(), draining, deadline })
-            }
-            Drained::Settling(fleet, from) => {
-                Some(WaitingOn::Settle { fleet: fleet.to_string(), deadline: from })
-            }
+            Drained::No(fleet, draining) => Some(WaitingOn::Draining { fleet: fleet.to_string(), draining, deadline }),
+            Drained::Settling(fleet, from) => Some(WaitingOn::Settle { fleet: fleet.to_string(), deadline: from }),
             Drained::Unknown(unknown) => Some(WaitingOn::Evidence { unknown, deadline }),
         })
     }

@@ -31,7 +31,9 @@ impl Case<'_> {
             self.actions.clear();
             let held = self.release.members().filter_map(|member| Some((member, member.floor?)));
             let left: Vec<_> = held
-                .map(|(member, floor)| format!("MinSize of {} stays {} (was {})", member.fleet, floor.written, floor.original))
+                .map(|(member, floor)| {
+                    format!("MinSize of {} stays {} (was {})", member.fleet, floor.written, floor.original)
+                })
                 .collect();
             left.into_iter().for_each(|warning| self.release.warn(warning));
             return self.over(end);

@@ -49,9 +49,7 @@ impl Case<'_> {
         let floor = match member.floor {
             Some(floor) if floor.foreign => return false,
             // Higher than before: the first original is kept.
-            Some(floor) if floor.written < min => {
-                Floor { written: min, confirmed: false, releasing: false, ..floor }
-            }
+            Some(floor) if floor.written < min => Floor { written: min, confirmed: false, releasing: false, ..floor },
             // As intended, but a settled reading shows that it's missing.
             Some(floor) if !floor.confirmed && !floor.releasing && sizes.min != floor.written => floor,
             Some(_) => return false,

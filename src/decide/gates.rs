@@ -64,9 +64,7 @@ pub fn gate_reports(release: &Release, seen: &Observation) -> Vec<GateReport> {
     let report = |(gate, state): (&'static str, Gate)| match state {
         Gate::Open => GateReport { gate, open: true, detail: String::new() },
         Gate::Advice(detail) => GateReport { gate, open: true, detail },
-        Gate::Closed(detail) | Gate::Never(detail) | Gate::Unknown(detail) => {
-            GateReport { gate, open: false, detail }
-        }
+        Gate::Closed(detail) | Gate::Never(detail) | Gate::Unknown(detail) => GateReport { gate, open: false, detail },
     };
     case.gates().into_iter().map(report).collect()
 }
@@ -113,7 +111,8 @@ fn fleet(case: &Case<'_>) -> Reading<Gate> {
         match case.fleet(member)? {
             None => return Ok(Gate::Never(format!("{} doesn't exist or is being deleted", member.fleet))),
             Some(fleet) if fleet.weighted => {
-                let detail = format!("{} gives its instances weights: capacity isn't a number of instances", fleet.name);
+                let detail =
+                    format!("{} gives its instances weights: capacity isn't a number of instances", fleet.name);
                 return Ok(Gate::Never(detail));
             }
             Some(_) => {}
@@ -159,7 +158,8 @@ fn zone(case: &Case<'_>) -> Reading<Gate> {
         for balancer in &group.load_balancers {
             let Some(found) = case.seen.load_balancer(balancer)? else { continue };
             if let Some(zone) = green.zones.iter().find(|zone| !found.zones.contains(*zone)) {
-                let detail = format!("zone {zone} of {} isn't enabled on the load balancer of {}", green.name, arn.short());
+                let detail =
+                    format!("zone {zone} of {} isn't enabled on the load balancer of {}", green.name, arn.short());
                 return Ok(Gate::Closed(detail));
             }
         }
@@ -269,7 +269,8 @@ fn alarms(case: &Case<'_>) -> Reading<Gate> {
     for watched in &case.release.watched {
         match case.seen.alarm(&watched.alarm)? {
             None => {
-                let detail = format!("alarm {} doesn't exist, or the permission to see it is too narrow", watched.alarm);
+                let detail =
+                    format!("alarm {} doesn't exist, or the permission to see it is too narrow", watched.alarm);
                 return Ok(Gate::Closed(detail));
             }
             Some(alarm) => {

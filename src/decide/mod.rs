@@ -4,25 +4,31 @@
 //! a named decision, never an error. Called twice with the same arguments it answers the same; called with its own
 //! decision and the same observation it decides to wait.
 
-mod case;
-mod notice;
-mod verdict;
-mod gates;
-mod floors;
 mod alarms;
-mod links;
-mod prepare;
 mod attach;
 mod bake;
+mod case;
+mod command;
 mod detach;
-mod watch;
-mod rollback;
 mod ending;
+mod floors;
+mod gates;
+mod links;
+mod notice;
 mod pace;
+mod prepare;
+mod qualify;
+mod rollback;
+mod start;
+mod turn;
+mod verdict;
+mod watch;
 
-pub use alarms::{DEEPEST, HABITS};
 pub use gates::{GateReport, gate_names, gate_reports};
 pub use pace::next_check_seconds;
+pub use qualify::worth_asking;
+pub use start::{Candidate, start_needs};
+pub use turn::{Ask, Context, Refusal, Turn, turn, turn_of};
 
 use crate::release::{FleetName, Observation, Release, Stage, Status, Style, TargetGroupArn, WaitingOn};
 use case::Case;

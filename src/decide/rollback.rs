@@ -165,9 +165,8 @@ impl Case<'_> {
             _ => {
                 let groups = self.release.green.links.keys();
                 let percent = self.release.policy.rollback_healthy_percent;
-                let required = |_: &TargetGroupArn, terms: &crate::release::GroupTerms| {
-                    Ok(share(percent, terms.required.max(1)))
-                };
+                let required =
+                    |_: &TargetGroupArn, terms: &crate::release::GroupTerms| Ok(share(percent, terms.required.max(1)));
                 self.healthy_everywhere(&self.release.blue, groups, required) == Answer::Yes
             }
         }
@@ -199,7 +198,9 @@ impl Case<'_> {
         let confirmed = blue.iter().any(|member| member.links.values().any(|link| link.found && link.confirmed));
         if confirmed && blue.iter().all(|member| off(self, member)) {
             self.release.halted_since = None;
-            return Some(self.finish(Status::Successful, format!("blue was detached in a halt: {} serves", green.fleet)));
+            return Some(
+                self.finish(Status::Successful, format!("blue was detached in a halt: {} serves", green.fleet)),
+            );
         }
         if self.release.promoted_by.is_some() && self.release.alarms_waived {
             let carries = self.green_healthy(|_, terms| Ok(terms.required.max(1)));
@@ -224,7 +225,9 @@ impl Case<'_> {
         let deadline = self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds);
         if now >= deadline {
             let why = match &answer {
-                Answer::No(Short { group, healthy, .. }) => format!("{healthy} targets of blue healthy in {}", group.short()),
+                Answer::No(Short { group, healthy, .. }) => {
+                    format!("{healthy} targets of blue healthy in {}", group.short())
+                }
                 Answer::Unknown(why) => why.clone(),
                 Answer::Yes => "blue was never settled".to_owned(),
             };

@@ -21,8 +21,7 @@ impl Case<'_> {
             return Verdict { state: VerdictState::Healthy, alarms: Vec::new() };
         };
         let mut watched = std::mem::take(&mut self.release.watched);
-        let alarms: Vec<_> =
-            watched.iter_mut().map(|watched| self.judge_one(watched, since, until)).collect();
+        let alarms: Vec<_> = watched.iter_mut().map(|watched| self.judge_one(watched, since, until)).collect();
         self.release.watched = watched;
         let any = |finding: Finding| alarms.iter().any(|evidence: &AlarmEvidence| evidence.finding == finding);
         let state = if any(Finding::InAlarm) || any(Finding::WasInAlarm) {

@@ -19,7 +19,8 @@ impl Case<'_> {
         let now = self.now();
         // Green may shrink by itself once blue is gone: its own desired capacity is enough.
         let desired = self.fleet(&self.release.green).ok().flatten().map(|fleet| fleet.sizes.desired);
-        let health = self.follow_health(|_, terms| Ok(desired.map_or(terms.required, |own| own.min(terms.required).max(1))));
+        let health =
+            self.follow_health(|_, terms| Ok(desired.map_or(terms.required, |own| own.min(terms.required).max(1))));
         if let Some(step) = self.too_sick(&health) {
             return step;
         }

@@ -1,8 +1,14 @@
 //! The nouns: an alarm as CloudWatch describes it, and its past.
 
-use super::moment::Timestamp;
+use super::moment::{Span, Timestamp};
 use super::names::AlarmName;
 use serde::{Deserialize, Serialize};
+
+/// How far back an alarm's habits are read: a day has every hour's traffic once.
+pub const HABITS: Span = Span::seconds(86_400);
+
+/// How deep composite alarms are followed to their slowest child; nobody reads deeper rules.
+pub const DEEPEST_RULE: usize = 5;
 
 /// An alarm's state, in CloudWatch's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

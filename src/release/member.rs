@@ -116,12 +116,23 @@ impl Member {
     /// A fleet as it enters a release, linked to nothing yet.
     pub fn found(fleet: &Fleet, style: Style) -> Self {
         Self {
-            fleet: fleet.name.clone(),
-            arn: fleet.arn.clone(),
             style,
             found: fleet.sizes,
             in_service: fleet.in_service(),
             tags: fleet.tags.clone(),
+            ..Self::named(fleet.name.clone(), fleet.arn.clone())
+        }
+    }
+
+    /// A fleet of which no more than its name is known: it never had its turn.
+    pub fn named(fleet: FleetName, arn: FleetArn) -> Self {
+        Self {
+            fleet,
+            arn,
+            style: Style::TargetGroups,
+            found: Sizes { min: 0, max: 0, desired: 0 },
+            in_service: 0,
+            tags: BTreeMap::new(),
             links: BTreeMap::new(),
             floor: None,
             last_write: None,

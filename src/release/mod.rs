@@ -17,7 +17,7 @@ mod target_group;
 mod verdict;
 mod waiting;
 
-pub use alarm::{Alarm, AlarmKind, AlarmMove, AlarmState};
+pub use alarm::{Alarm, AlarmKind, AlarmMove, AlarmState, DEEPEST_RULE, HABITS};
 pub use application::{Application, Entry, Past, Pending};
 pub use fleet::{APPLICATION_TAG, AttachmentState, Attachments, Fleet, Instance, Sizes, Style};
 pub use member::{Floor, LastWrite, Link, Member, Wanted, WriteAnswer};

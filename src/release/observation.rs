@@ -33,6 +33,8 @@ pub struct Observation {
     pub fleets: BTreeMap<FleetName, Reading<Option<Fleet>>>,
     /// Which fleets carry an application's tag.
     pub families: BTreeMap<ApplicationName, Reading<BTreeSet<FleetName>>>,
+    /// Every fleet that carries any application's tag; `None`: nobody asked.
+    pub everyone: Option<Reading<BTreeSet<FleetName>>>,
     /// Attachments of each fleet, with their states.
     pub attachments: BTreeMap<FleetName, Reading<Attachments>>,
     /// The target groups that hang on each fleet by the older API pair (`Style::TargetGroups`).
