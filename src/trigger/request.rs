@@ -76,9 +76,9 @@ pub struct AlarmKnock {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Start a release, or learn how the one stands that this began.
-    Attach(AttachCommand),
+    Attach(Box<AttachCommand>),
     /// What `attach` would judge and do, without one write.
-    Plan(AttachCommand),
+    Plan(Box<AttachCommand>),
     /// Move the release on.
     Check {
         /// Whose.
