@@ -285,7 +285,7 @@ fn a_wrong_command_is_refused_by_field_value_and_expectation() {
     );
     refused(
         json!({ "command": "promote", "application": "web", "green": "web-2" }),
-        r#""green" is unknown: expected one of the fields of "promote": "command", "application", "release", "by""#,
+        r#""green" is unknown: expected a field of "promote": one of "command", "application", "release", "by""#,
     );
     refused(
         json!({ "command": "status" }),

@@ -38,11 +38,12 @@ impl InvalidField {
         Self::said(field, "missing".to_owned(), expected)
     }
 
-    /// A field that nobody knows, among those that `owner` knows; names the nearest, since most are typing errors.
-    pub fn unknown(field: &str, owner: &str, known: &[&str]) -> Self {
+    /// A field that nobody knows among those that are `known`; names the nearest, since most are typing errors. `what`
+    /// says what it should have been: `field of "attach"`.
+    pub fn unknown(field: &str, what: &str, known: &[&str]) -> Self {
         let expected = match nearest(field, known) {
-            Some(near) => format!("a field of {owner}; did you mean \"{near}\"?"),
-            None => format!("one of the fields of {owner}: {}", quoted(known)),
+            Some(near) => format!("a {what}; did you mean \"{near}\"?"),
+            None => format!("a {what}: one of {}", quoted(known)),
         };
         Self::said(field, "unknown".to_owned(), expected)
     }
@@ -164,7 +165,7 @@ mod tests {
             assert_eq!(nearest(typed, &known), Some(meant), "{typed}");
         }
         assert_eq!(nearest("colour", &known), None);
-        let all = InvalidField::unknown("colour", "\"attach\"", &known).to_string();
+        let all = InvalidField::unknown("colour", "field of \"attach\"", &known).to_string();
         assert!(all.contains("\"check_interval_seconds\""), "{all}");
     }
 

@@ -74,7 +74,7 @@ macro_rules! policy {
                 match field.name {
                     $(stringify!($name) => self.$name = Some(<$given as FieldValue>::read(path, value, &$kind)?),)+
                     // A `Field` only comes from the table.
-                    _ => return Err(InvalidField::unknown(path, "the policy", &names())),
+                    _ => return Err(InvalidField::unknown(path, "field of the policy", &names())),
                 }
                 Ok(())
             }
@@ -166,7 +166,8 @@ impl PolicyFields {
             serde_json::from_str(text).map_err(|_| InvalidField::wrong_text(PLACE, text, expected))?;
         let mut fields = Self::default();
         for (name, value) in &said {
-            let field = Field::named(name).ok_or_else(|| InvalidField::unknown(name, PLACE, &names()))?;
+            let field = Field::named(name)
+                .ok_or_else(|| InvalidField::unknown(name, &format!("field of {PLACE}"), &names()))?;
             fields.read(field, &Source::Defaults.path(field), value)?;
         }
         Ok(fields)

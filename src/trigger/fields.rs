@@ -28,7 +28,7 @@ impl<'a> Fields<'a> {
         known: &[&str],
     ) -> Result<Self, Refusal> {
         if let Some(stranger) = given.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(Refusal::unknown(stranger, &format!("\"{command}\""), known));
+            return Err(Refusal::unknown(stranger, &format!("field of \"{command}\""), known));
         }
         if let Some(twice) = given_twice(payload) {
             return Err(Refusal::said(&twice, "given twice".to_owned(), "each field once"));

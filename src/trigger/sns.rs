@@ -10,11 +10,15 @@ const MESSAGE: &str = "Records[0].Sns.Message";
 
 /// Reads an SNS event. SNS puts exactly one record into an invocation; a payload with more was not made by SNS, and
 /// half a batch handled would be reported as the whole.
-pub(super) fn parse(payload: Value) -> Result<Request, Refusal> {
+pub(super) fn parse(mut payload: Value) -> Result<Request, Refusal> {
     let records = payload.get("Records").and_then(Value::as_array).map_or(0, Vec::len);
     if records != 1 {
         let count = format!("a list of {records}");
         return Err(Refusal::said("Records", count, "exactly one record, as SNS sends"));
+    }
+    // Whoever publishes may add attributes of any kind; nobody reads them, so they are no reason to refuse.
+    if let Some(sns) = payload.pointer_mut("/Records/0/Sns").and_then(Value::as_object_mut) {
+        sns.remove("MessageAttributes");
     }
     let event: SnsEvent = read("Records[0]", "an SNS record", payload)?;
     let Some(record) = event.records.into_iter().next() else {

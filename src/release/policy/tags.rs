@@ -50,7 +50,7 @@ fn field_of(key: &str) -> Result<(&'static Field, u32), InvalidField> {
     let unknown = || {
         let tags: Vec<String> = FIELDS.iter().map(Field::tag).chain([APPLICATION_TAG.to_owned()]).collect();
         let known: Vec<&str> = tags.iter().map(String::as_str).collect();
-        InvalidField::unknown(key, "Cutover's tags", &known)
+        InvalidField::unknown(key, "tag of Cutover's", &known)
     };
     let named = |name: &str| FIELDS.iter().find(|field| field.tag() == name);
     if let Some(field) = named(key) {
