@@ -8,3 +8,4 @@
 pub mod api;
 pub mod dynamodb;
 pub mod ports;
+pub mod wire;
