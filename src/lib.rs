@@ -5,11 +5,17 @@
 
 pub mod act;
 pub mod announce;
+pub mod answer;
 pub mod aws;
 pub mod clock;
 pub mod decide;
 pub mod error;
+pub mod flow;
+pub mod handler;
 pub mod observe;
 pub mod record;
 pub mod release;
+pub mod report;
+pub mod sweep;
+pub mod telemetry;
 pub mod trigger;

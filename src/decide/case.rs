@@ -5,7 +5,7 @@
 use super::{Action, Note};
 use crate::release::{
     AttachmentState, Fleet, GroupTerms, Member, Observation, Reading, Release, Span, Stage, Status, TargetGroupArn,
-    TargetHealth, Timestamp, Unread, Wanted,
+    TargetHealth, Timestamp, Unread, Verdict, Wanted,
 };
 
 /// A release being decided: a copy to change, and the look that it's decided from.
@@ -14,6 +14,8 @@ pub(super) struct Case<'a> {
     pub seen: &'a Observation,
     pub actions: Vec<Action>,
     pub notes: Vec<Note>,
+    /// The verdict of this look, if the stage asks for one.
+    pub verdict: Option<Verdict>,
 }
 
 /// How many targets of one fleet are in which condition, in one target group.
@@ -52,7 +54,7 @@ pub(super) struct Short {
 
 impl<'a> Case<'a> {
     pub fn new(release: Release, seen: &'a Observation) -> Self {
-        Self { release, seen, actions: Vec::new(), notes: Vec::new() }
+        Self { release, seen, actions: Vec::new(), notes: Vec::new(), verdict: None }
     }
 
     pub fn now(&self) -> Timestamp {

@@ -16,6 +16,7 @@ mod gates;
 mod links;
 mod notice;
 mod pace;
+mod plan;
 mod prepare;
 mod qualify;
 mod rollback;
@@ -26,11 +27,12 @@ mod watch;
 
 pub use gates::{GateReport, gate_names, gate_reports};
 pub use pace::next_check_seconds;
+pub use plan::{Plan, PlanLine, plan};
 pub use qualify::worth_asking;
 pub use start::{Candidate, start_needs};
 pub use turn::{Ask, Context, Refusal, Turn, turn, turn_of};
 
-use crate::release::{FleetName, Observation, Release, Stage, Status, Style, TargetGroupArn, WaitingOn};
+use crate::release::{FleetName, Observation, Release, Stage, Status, Style, TargetGroupArn, Verdict, WaitingOn};
 use case::Case;
 
 /// What is to be done to AWS: exact, nothing left to choose.
@@ -122,6 +124,8 @@ pub struct Decision {
     pub notes: Vec<Note>,
     /// What it waits for; `None` once it has ended.
     pub waiting_on: Option<WaitingOn>,
+    /// The verdict of this look, if the stage asks for one.
+    pub verdict: Option<Verdict>,
 }
 
 /// What a stage's rules come to.
@@ -157,7 +161,7 @@ pub fn decide(release: &Release, seen: &Observation) -> Decision {
 }
 
 fn finished(case: Case<'_>, waiting_on: Option<WaitingOn>) -> Decision {
-    Decision { release: case.release, actions: case.actions, notes: case.notes, waiting_on }
+    Decision { release: case.release, actions: case.actions, notes: case.notes, waiting_on, verdict: case.verdict }
 }
 
 impl Case<'_> {

@@ -7,7 +7,7 @@ use super::{Action, Note, decide};
 use crate::error::InvalidField;
 use crate::release::{
     Application, Entry, FleetArn, Observation, Past, Pending, PolicyFields, Release, ReleaseId, Span, Stage, Status,
-    Timestamp, Unread, WaitingOn,
+    Timestamp, Unread, Verdict, WaitingOn,
 };
 
 /// How long a pending release waits for its turn.
@@ -82,6 +82,8 @@ pub struct Turn {
     pub kept: Vec<Release>,
     /// What the running release waits for.
     pub waiting_on: Option<WaitingOn>,
+    /// Its verdict in this look.
+    pub verdict: Option<Verdict>,
     /// Which release the ask came to be about.
     pub subject: Option<ReleaseId>,
     /// Something began or ended: another look, with other needs, may find more to do at once.
@@ -120,6 +122,7 @@ impl<'a> Turning<'a> {
             entries: Vec::new(),
             kept: Vec::new(),
             waiting_on: None,
+            verdict: None,
             subject: None,
             again: false,
         };
@@ -135,6 +138,7 @@ impl<'a> Turning<'a> {
         let Some(before) = self.turn.application.running.clone() else { return };
         let decision = decide(&before, self.seen);
         self.turn.waiting_on = decision.waiting_on;
+        self.turn.verdict = decision.verdict;
         self.take_over(
             &before,
             Commanded { release: decision.release, notes: decision.notes, actions: decision.actions },
@@ -168,6 +172,7 @@ impl<'a> Turning<'a> {
 
     fn enter(&mut self, release: &Release, note: Note, actions: Vec<String>, announced: bool) {
         let at = self.seen.at;
+        let verdict = self.turn.verdict.clone();
         let app = self.app();
         app.sequence += 1;
         let sequence = app.sequence;
@@ -182,7 +187,7 @@ impl<'a> Turning<'a> {
             status: note.status,
             message: note.message,
             actions,
-            verdict: release.verdict.clone(),
+            verdict: verdict.clone().or_else(|| release.verdict.clone()),
             announced,
             report: serde_json::Value::Null,
         });

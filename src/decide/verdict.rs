@@ -33,7 +33,9 @@ impl Case<'_> {
         } else {
             VerdictState::Healthy
         };
-        Verdict { state, alarms }
+        let verdict = Verdict { state, alarms };
+        self.verdict = Some(verdict.clone());
+        verdict
     }
 
     fn judge_one(&self, watched: &mut Watched, since: Timestamp, until: Option<Timestamp>) -> AlarmEvidence {

@@ -10,8 +10,7 @@ impl Case<'_> {
         if let Some(why) = self.green_taken_out() {
             return self.back_or_go_on(why);
         }
-        let window = Span::seconds(self.release.policy.rollback_window_seconds);
-        let deadline = self.release.stage_since + window;
+        let deadline = self.release.window_ends();
         if let Some(step) = self.alarm_wins(Some(deadline)) {
             return step;
         }

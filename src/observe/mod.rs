@@ -6,12 +6,12 @@
 mod needs;
 mod reads;
 
-pub use reads::{Needs, Reads};
+pub use reads::{Needs, Past, Reads};
 
 use crate::clock::Clock;
 use crate::release::{
-    Alarm, AlarmKind, AlarmName, DEEPEST_RULE, Fleet, FleetName, Observation, Reading, TargetGroupArn, Timestamp,
-    Unread,
+    Alarm, AlarmKind, AlarmName, AlarmState, DEEPEST_RULE, Fleet, FleetName, Observation, Reading, TargetGroupArn,
+    Timestamp, Unread,
 };
 use futures_util::stream::{self, StreamExt};
 use futures_util::{FutureExt, future};
@@ -154,10 +154,11 @@ async fn follow_up(aws: &impl Reads, needs: &Needs, seen: &mut Observation) {
 /// nothing to tell, and that is known without asking.
 fn moved_alarms(needs: &Needs, seen: &mut Observation) -> BTreeMap<AlarmName, Timestamp> {
     let mut moved = BTreeMap::new();
-    for (name, (from, after)) in &needs.moves {
+    for (name, past) in &needs.moves {
         let Ok(Some(alarm)) = seen.alarm(name) else { continue };
-        if alarm.transitioned_at.is_none_or(|at| at > *after) {
-            moved.insert(name.clone(), *from);
+        let tells = past.even_in_alarm || alarm.state != AlarmState::Alarm;
+        if tells && alarm.transitioned_at.is_none_or(|at| at > past.moved_after) {
+            moved.insert(name.clone(), past.from);
         }
     }
     moved

@@ -3,11 +3,39 @@
 //! As little as the decision can use: a steady look at a bake costs one describe of the fleets, one of each fleet's
 //! attachments, one of each target group's health, one of the alarms.
 
-use super::Needs;
+use super::{Needs, Past};
 use crate::release::policy::InsufficientData;
-use crate::release::{HABITS, Release, Span, Stage, Timestamp};
+use crate::release::{AlarmName, HABITS, Release, Span, Stage, Timestamp};
 
 impl Needs {
+    /// Adds what another asks for.
+    pub fn merge(&mut self, other: Needs) {
+        self.fleets.extend(other.fleets);
+        self.families.extend(other.families);
+        self.attachments.extend(other.attachments);
+        self.classic.extend(other.classic);
+        self.refreshing.extend(other.refreshing);
+        self.targets.extend(other.targets);
+        self.groups.extend(other.groups);
+        self.named_groups.extend(other.named_groups);
+        self.attributes.extend(other.attributes);
+        self.alarms.extend(other.alarms);
+        self.children |= other.children;
+        self.everyone |= other.everyone;
+        self.prefixes.extend(other.prefixes);
+        for (alarm, past) in other.moves {
+            self.past_of(alarm, past);
+        }
+    }
+
+    /// An alarm that several releases share is read once, as far back as any of them needs.
+    fn past_of(&mut self, alarm: AlarmName, past: Past) {
+        let merged = self.moves.entry(alarm).or_insert(past);
+        merged.from = merged.from.min(past.from);
+        merged.moved_after = merged.moved_after.min(past.moved_after);
+        merged.even_in_alarm |= past.even_in_alarm;
+    }
+
     /// Adds what a running release needs to see at `now`.
     pub fn of(&mut self, release: &Release, now: Timestamp) {
         let members = || release.members().filter(|member| !member.gone);
@@ -17,8 +45,8 @@ impl Needs {
             return;
         }
         self.targets.extend(release.groups.keys().cloned());
-        if !release.alarms_waived {
-            self.alarms_of(release);
+        if !release.alarms_waived && release.stage != Stage::Rollback {
+            self.alarms_of(release, now);
         }
         if release.stage == Stage::Prepare {
             self.gates_of(release);
@@ -27,23 +55,26 @@ impl Needs {
         }
     }
 
-    fn alarms_of(&mut self, release: &Release) {
+    fn alarms_of(&mut self, release: &Release, now: Timestamp) {
         let habits = release.started_at - HABITS;
         let baseline = release.policy.insufficient_data == InsufficientData::Baseline;
+        let window_over = release.stage == Stage::Watch && now >= release.window_ends();
         for watched in &release.watched {
             self.alarms.insert(watched.alarm.clone());
             let unlearnt = baseline && watched.quiet_before.is_none() && release.stage == Stage::Prepare;
-            let evidence = release.evidence_since.map(|since| (since, watched.cleared.unwrap_or(since)));
-            let wanted = match (unlearnt, evidence) {
-                (true, Some((since, _))) => Some((habits.min(since), habits.min(since))),
-                (true, None) => Some((habits, habits)),
-                (false, evidence) => evidence,
+            let evidence = release.evidence_since;
+            let past = match (unlearnt, evidence) {
+                (true, since) => {
+                    let from = since.map_or(habits, |since| since.min(habits));
+                    Past { from, moved_after: from, even_in_alarm: true }
+                }
+                (false, Some(since)) => {
+                    let moved_after = watched.cleared.unwrap_or(since);
+                    Past { from: since, moved_after, even_in_alarm: window_over }
+                }
+                (false, None) => continue,
             };
-            if let Some((from, moved_after)) = wanted {
-                let entry = self.moves.entry(watched.alarm.clone()).or_insert((from, moved_after));
-                // An alarm that several releases share is read once, as far back as any of them needs.
-                *entry = (entry.0.min(from), entry.1.min(moved_after));
-            }
+            self.past_of(watched.alarm.clone(), past);
         }
     }
 

@@ -83,7 +83,17 @@ pub struct Needs {
     pub everyone: bool,
     /// Prefixes to resolve.
     pub prefixes: BTreeSet<String>,
-    /// History to read, from `.0` on, of an alarm that has moved since `.1` (two moments, for the history of a
-    /// release's evidence begins earlier than what was last examined).
-    pub moves: BTreeMap<AlarmName, (Timestamp, Timestamp)>,
+    /// History to read.
+    pub moves: BTreeMap<AlarmName, Past>,
+}
+
+/// Which history of an alarm is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Past {
+    /// From when on.
+    pub from: Timestamp,
+    /// Only if the alarm has moved since then: what hasn't moved has nothing to tell.
+    pub moved_after: Timestamp,
+    /// Also if it is in ALARM now; otherwise its state says all, and the round is saved.
+    pub even_in_alarm: bool,
 }

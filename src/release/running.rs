@@ -146,6 +146,11 @@ impl Release {
         self.halted_since.is_some() && !self.ended()
     }
 
+    /// When the rollback window ends, if it has begun.
+    pub fn window_ends(&self) -> Timestamp {
+        self.stage_since + Span::seconds(self.policy.rollback_window_seconds)
+    }
+
     /// Green and every fleet of blue.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         std::iter::once(&self.green).chain(&self.blue)
@@ -163,8 +168,10 @@ impl Release {
 
     /// Says something to a person, once.
     pub fn warn(&mut self, warning: impl Into<String>) {
+        /// Enough to find the cause; a fault that words itself anew each time mustn't outgrow the record.
+        const MOST: usize = 40;
         let warning = warning.into();
-        if !self.warnings.contains(&warning) {
+        if self.warnings.len() < MOST && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
     }

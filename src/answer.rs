@@ -1,0 +1,215 @@
+//! What a caller gets: the report of the release that an errand was about, and the commands that only read.
+
+use crate::decide::{Ask, Candidate, Context, start_needs, turn};
+use crate::error::{Error, InvalidField};
+use crate::flow::{Errand, Flow, Outcome, Ports, edge};
+use crate::handler::read;
+use crate::observe::{Needs, observe};
+use crate::release::{Application, ApplicationName, Origin, Release, ReleaseId, Timestamp, Verdict, WaitingOn};
+use crate::report::Report;
+use crate::trigger::{AttachCommand, Subject};
+use serde_json::{Value, json};
+
+/// Entries of one release that are read for its timeline: more than any release has made.
+const TIMELINE: u32 = 200;
+/// Finished releases that `history` tells of.
+const HISTORY: u32 = 500;
+
+/// A running release's report.
+pub fn running(release: &Release, waiting_on: Option<WaitingOn>, verdict: Option<Verdict>, now: Timestamp) -> Value {
+    Report::of(release, waiting_on, verdict, now).to_value()
+}
+
+/// The report after a turn that nobody aimed at one release.
+pub async fn report<P: Ports>(flow: &Flow<'_, P>, outcome: &Outcome) -> Result<Value, Error> {
+    about(flow, outcome, None).await
+}
+
+/// The report after a turn: of `wanted`, or of what the turn came to be about, or of what runs, or of the last.
+pub async fn about<P: Ports>(flow: &Flow<'_, P>, outcome: &Outcome, wanted: Option<&ReleaseId>) -> Result<Value, Error> {
+    let app = &outcome.application;
+    let running = app.running.as_ref();
+    let default = running.map(|release| &release.id).or(app.last.as_ref());
+    let id = wanted.or(outcome.subject.as_ref()).or(default);
+    let Some(id) = id else {
+        return Err(Error::NotFound(format!("application {} has no release on record", app.name)));
+    };
+    if let Some(release) = running.filter(|release| release.id == *id) {
+        let mut report = Report::of(release, outcome.waiting_on.clone(), outcome.verdict.clone(), outcome.at);
+        report.actions.clone_from(&outcome.actions);
+        return Ok(report.to_value());
+    }
+    if let Some(pending) = app.queue.iter().find(|pending| pending.id == *id) {
+        return Ok(Report::pending(app, pending, outcome.at).to_value());
+    }
+    let ended = match &outcome.ended {
+        Some(release) if release.id == *id => release.clone(),
+        _ => flow.recorded(id).await?,
+    };
+    let mut report = Report::of(&ended, None, None, outcome.at);
+    report.actions.clone_from(&outcome.actions);
+    let entries = flow.ports.entries(id.application(), Some(id), TIMELINE).await.map_err(edge)?;
+    Ok(report.with_timeline(&entries).to_value())
+}
+
+impl<P: Ports> Flow<'_, P> {
+    async fn recorded(&self, id: &ReleaseId) -> Result<Release, Error> {
+        let found = self.ports.release(id).await.map_err(edge)?;
+        found.ok_or_else(|| Error::NotFound(format!("release {id} isn't on record")))
+    }
+
+    /// Whether there is anything on record for a command to act on: a wrong name must not make an item.
+    pub(crate) async fn known(&self, subject: &Subject) -> Result<Application, Error> {
+        let known = self.ports.application(&subject.application).await.map_err(edge)?;
+        let name = &subject.application;
+        known
+            .filter(|app| app.numbered > 0)
+            .ok_or_else(|| Error::NotFound(format!("application {name} has no release on record")))
+    }
+
+    /// `attach`: starts a release, or answers about the one that it began before.
+    pub(crate) async fn attach(&self, command: AttachCommand, by: &str) -> Result<Value, Error> {
+        let (application, candidate) = self.named(command, by).await?;
+        if let Some(token) = &candidate.origin.client_token
+            && let Some(id) = self.ports.by_token(token).await.map_err(edge)?
+        {
+            return self.again(&id, &candidate).await;
+        }
+        let errand = Errand { ask: Ask::Start(candidate), subject: None, at_once: true };
+        report(self, &self.turn(&application, &errand).await?).await
+    }
+
+    /// The same token is the same release for ever: it's moved on, or reported.
+    async fn again(&self, id: &ReleaseId, candidate: &Candidate) -> Result<Value, Error> {
+        let errand = Errand { subject: Some(id.clone()), ..Errand::LOOK };
+        let outcome = self.turn(id.application(), &errand).await?;
+        let app = &outcome.application;
+        let running = app.running.as_ref().filter(|release| release.id == *id).map(|release| &release.origin);
+        let pending = app.queue.iter().find(|pending| pending.id == *id).map(|pending| &pending.origin);
+        let recorded = match running.or(pending) {
+            Some(origin) => origin.clone(),
+            None => self.recorded(id).await?.origin,
+        };
+        if recorded.fields != candidate.origin.fields || recorded.blue != candidate.origin.blue {
+            let why = format!("the client_token began release {id} with other fields");
+            return Err(Error::Conflict(why));
+        }
+        about(self, &outcome, Some(id)).await
+    }
+
+    /// The application that an `attach` or a `plan` is about, by green's tag.
+    async fn named(&self, command: AttachCommand, by: &str) -> Result<(ApplicationName, Candidate), Error> {
+        let found = read(self.ports.fleets(std::slice::from_ref(&command.green)).await)?;
+        let Some(green) = found.into_iter().find(|fleet| fleet.name == command.green) else {
+            return Err(Error::NotFound(format!("there is no Auto Scaling group {}", command.green)));
+        };
+        let tagged = green.application().ok_or_else(|| {
+            let expected = "a fleet that carries the tag cutover:application";
+            InvalidField::wrong_text("green", command.green.as_str(), expected)
+        })?;
+        if let Some(application) = command.application.filter(|application| *application != tagged) {
+            let expected = format!("\"{tagged}\", what the tag cutover:application of {} says", green.name);
+            return Err(InvalidField::wrong_text("application", application.as_str(), expected).into());
+        }
+        let origin = Origin {
+            by: by.to_owned(),
+            request_id: self.invocation.request_id.clone(),
+            commanded: true,
+            client_token: command.client_token,
+            fields: command.policy,
+            blue: command.blue,
+        };
+        Ok((tagged, Candidate { green: command.green, arn: Some(green.arn), origin }))
+    }
+
+    /// `plan`: what `attach` would judge and do, without one write.
+    pub(crate) async fn plan(&self, command: AttachCommand, by: &str) -> Result<Value, Error> {
+        let (application, candidate) = self.named(command, by).await?;
+        let known = self.ports.application(&application).await.map_err(edge)?;
+        let app = known.unwrap_or_else(|| Application::new(application.clone()));
+        let needs = Needs { families: [application.clone()].into(), ..Needs::default() };
+        let mut seen = observe(self.ports, self.ports, &needs).await;
+        let family = read(seen.family(&application))?;
+        let more = start_needs(&candidate, &family, self.defaults);
+        seen.merge(observe(self.ports, self.ports, &more).await);
+        // As if nothing else ran: what runs now is said beside the plan.
+        let idle = Application { running: None, queue: Vec::new(), ..app.clone() };
+        let context = Context { defaults: self.defaults, pasts: &[], ended: None, subject: None };
+        let errand = Errand { ask: Ask::Start(candidate), subject: None, at_once: false };
+        let turned = turn(&idle, &errand.ask, &seen, &context).map_err(crate::flow::refused)?;
+        let Some(release) = turned.kept.into_iter().next() else {
+            return Err(Error::Unavailable("the plan came to no release".to_owned()));
+        };
+        let mut needs = Needs::default();
+        needs.of(&release, seen.at);
+        seen.merge(observe(self.ports, self.ports, &needs).await);
+        let planned = crate::decide::plan(&release, &seen);
+        let mut warnings = planned.warnings;
+        if let Some(running) = &app.running {
+            warnings.push(format!("release {} of {} runs: this one would be pending", running.id, running.green.fleet));
+        }
+        Ok(json!({ "gates": planned.gates, "plan": planned.lines, "warnings": warnings }))
+    }
+
+    /// `status`: the record and the world, without one write.
+    pub(crate) async fn status(&self, subject: &Subject) -> Result<Value, Error> {
+        let app = self.known(subject).await?;
+        let now = self.ports.now();
+        let mut outcome = Outcome {
+            application: app,
+            subject: None,
+            ended: None,
+            waiting_on: None,
+            verdict: None,
+            actions: Vec::new(),
+            at: now,
+        };
+        if let Some(running) = &outcome.application.running {
+            let mut needs = Needs::default();
+            needs.of(running, now);
+            let seen = observe(self.ports, self.ports, &needs).await;
+            let decision = crate::decide::decide(running, &seen);
+            outcome.waiting_on = decision.waiting_on;
+            outcome.verdict = decision.verdict;
+        }
+        let mut answer = about(self, &outcome, subject.release.as_ref()).await?;
+        self.add_timeline(&mut answer).await?;
+        Ok(answer)
+    }
+
+    /// A running release's timeline; an ended one's is there already.
+    async fn add_timeline(&self, answer: &mut Value) -> Result<(), Error> {
+        let id = answer.get("release").and_then(Value::as_str).and_then(|id| ReleaseId::parse(id).ok());
+        let (Some(id), Some(fields)) = (id, answer.as_object_mut()) else { return Ok(()) };
+        if !fields.contains_key("timeline") {
+            let entries = self.ports.entries(id.application(), Some(&id), TIMELINE).await.map_err(edge)?;
+            fields.insert("timeline".to_owned(), Report::timeline_of(&entries));
+        }
+        Ok(())
+    }
+
+    /// `list`: every application on record.
+    pub(crate) async fn list(&self) -> Result<Value, Error> {
+        let applications = self.ports.applications().await.map_err(edge)?;
+        let line = |app: &Application| {
+            let running = app.running.as_ref();
+            json!({
+                "application": app.name,
+                "running": running.map(|release| &release.id),
+                "stage": running.map(|release| release.stage),
+                "status": running.map(|release| release.status),
+                "pending": app.queue.iter().map(|pending| &pending.id).collect::<Vec<_>>(),
+                "last": app.last,
+            })
+        };
+        Ok(json!({ "applications": applications.iter().map(line).collect::<Vec<_>>() }))
+    }
+
+    /// `history`: an application's releases, newest first.
+    pub(crate) async fn history(&self, application: &ApplicationName) -> Result<Value, Error> {
+        let subject = Subject { application: application.clone(), release: None };
+        self.known(&subject).await?;
+        let entries = self.ports.entries(application, None, HISTORY).await.map_err(edge)?;
+        Ok(json!({ "application": application, "releases": Report::history_of(&entries) }))
+    }
+}
