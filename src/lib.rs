@@ -8,6 +8,7 @@ pub mod announce;
 pub mod answer;
 pub mod aws;
 pub mod clock;
+pub mod config;
 pub mod decide;
 pub mod error;
 pub mod flow;

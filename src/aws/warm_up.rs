@@ -2,6 +2,7 @@
 //! invocation, at a seventh of a core.
 
 use super::Clients;
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::time::Duration;
 
 /// The most that it may delay the first invocation.
@@ -16,7 +17,8 @@ impl Clients {
             let fleets = self.autoscaling.describe_auto_scaling_groups().max_records(1);
             let groups = self.elbv2.describe_target_groups().page_size(1);
             let alarms = self.cloudwatch.describe_alarms().max_records(1);
-            let item = self.dynamodb.query().table_name(table).limit(1);
+            let nobody = || AttributeValue::S("-".to_owned());
+            let item = self.dynamodb.get_item().table_name(table).key("application", nobody()).key("item", nobody());
             tokio::join!(fleets.send(), groups.send(), alarms.send(), item.send())
         };
         if tokio::time::timeout(AT_MOST, reads).await.is_err() {
