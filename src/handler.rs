@@ -110,8 +110,8 @@ impl<P: Ports> Flow<'_, P> {
     async fn command(&self, command: Command) -> Result<Value, Error> {
         let by = command.by().unwrap_or("a command").to_owned();
         let (subject, ask) = match command {
-            Command::Attach(attach) => return self.attach(attach, &by).await,
-            Command::Plan(attach) => return self.plan(attach, &by).await,
+            Command::Attach(attach) => return self.attach(*attach, &by).await,
+            Command::Plan(attach) => return self.plan(*attach, &by).await,
             Command::Status { subject } => return self.status(&subject).await,
             Command::List => return self.list().await,
             Command::History { application } => return self.history(&application).await,

@@ -70,6 +70,23 @@ pub fn transition(entry: &Entry) {
     emit(&transition_metric(entry));
 }
 
+/// Something on the record: a change of stage or status with its metric, anything else as a log line only.
+pub fn entry(entry: &Entry) {
+    if entry.announced {
+        return transition(entry);
+    }
+    tracing::info!(release = %entry.release, sequence = entry.sequence, "{}", entry.message);
+}
+
+/// An announcement that the event bus didn't accept for a day.
+pub fn announcement_given_up(entry: &Entry) {
+    tracing::error!(
+        release = %entry.release,
+        sequence = entry.sequence,
+        "the event bus didn't accept this announcement for 24 hours: given up"
+    );
+}
+
 /// The gauges of a sweep that began at `at`.
 pub fn sweep_gauges(at: Timestamp, gauges: SweepGauges) {
     emit(&gauges_metric(at, gauges));
