@@ -55,6 +55,7 @@ impl Config {
     ///
     /// # Errors
     /// As [`Config::read`]; a value that isn't UTF-8 counts as unset.
+    #[expect(clippy::disallowed_methods, reason = "its one place: elsewhere configuration is handed in")]
     pub fn from_env() -> Result<Self, InvalidField> {
         Self::read(|name| std::env::var(name).ok())
     }

@@ -8,32 +8,24 @@ use cutover::error::Error;
 use cutover::telemetry;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
-use std::process::ExitCode;
-use tracing::level_filters::LevelFilter;
 
-/// One thread: an invocation only waits for the network, and a second thread would open a connection to spare.
+/// One thread: an invocation only waits for the network, and a second thread would open connections of its own.
+///
+/// # Errors
+/// The configuration can't be used, or Lambda's runtime API can't be reached. The process ends with exit code 1, and
+/// Lambda reports `Runtime.ExitError` to whoever invoked the function; the sentence stands in the log.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let config = match Config::from_env() {
-        Ok(config) => config,
-        Err(fault) => {
-            telemetry::start(LevelFilter::INFO);
-            tracing::error!("the function's configuration can't be used: {fault}");
-            return ExitCode::FAILURE;
-        }
-    };
-    telemetry::start(config.log);
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let config = Config::from_env().map_err(|fault| {
+        telemetry::start(None);
+        telemetry::init_fault(&format!("the function's configuration can't be used: {fault}"))
+    })?;
+    telemetry::start(Some(config.log));
     let clients = Clients::from_env().await;
     clients.warm_up(&config.table).await;
     let aws = Aws::new(clients, config.event_bus.clone());
     let service = service_fn(async |event: LambdaEvent<Value>| answer(&aws, &config, event).await);
-    match lambda_runtime::run(service).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(fault) => {
-            tracing::error!("the loop over Lambda's invocations ended: {fault}");
-            ExitCode::FAILURE
-        }
-    }
+    lambda_runtime::run(service).await.map_err(|fault| telemetry::init_fault(&fault.to_string()).into())
 }
 
 /// One invocation.

@@ -34,18 +34,24 @@ pub struct SweepGauges {
     pub announcing: usize,
 }
 
-/// Starts logging, once per process; said again it does nothing. Libraries only get a word in to warn: at lower
-/// levels they log requests and replies.
-pub fn start(level: LevelFilter) {
+/// Starts logging, once per process; said again it does nothing. Without a level: `info`. Libraries only get a word in
+/// to warn: at lower levels they log requests and replies.
+pub fn start(level: Option<LevelFilter>) {
+    let level = level.unwrap_or(LevelFilter::INFO);
     let ours = Targets::new()
         .with_default(LevelFilter::WARN.min(level))
         .with_target("cutover", level)
-        .with_target("bootstrap", level)
         // The span of an invocation: its request id is on each line.
         .with_target("lambda_runtime::layers", level);
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_span_list(false);
     // An error says that logging was started before.
     let _ = tracing_subscriber::registry().with(ours).with(lines).try_init();
+}
+
+/// Why the function can't start, as the log's last line; returns it for the exit.
+pub fn init_fault(sentence: &str) -> String {
+    tracing::error!("{sentence}");
+    sentence.to_owned()
 }
 
 /// A change of stage or status: a log line and a metric.
