@@ -51,7 +51,8 @@ pub fn within_walls(source: &Source, dependencies: &[String]) -> Findings {
         let (first, second) = (names.next().unwrap_or_default(), names.next().unwrap_or_default());
         let is_module = second.starts_with(|letter: char| letter.is_ascii_lowercase());
         let forbidden = if first == "crate" {
-            is_module && second != source.module() && !listed(second, wall.modules)
+            let one_item = wall.modules.iter().any(|item| is_below(path, &format!("crate::{item}")));
+            is_module && second != source.module() && !listed(second, wall.modules) && !one_item
         } else {
             dependencies.iter().any(|name| name == first) && !listed(first, wall.crates)
         };

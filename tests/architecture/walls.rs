@@ -5,7 +5,7 @@
 pub struct Wall {
     /// The module.
     pub module: &'static str,
-    /// Other modules of the crate.
+    /// Other modules of the crate, or single items of them.
     pub modules: &'static [&'static str],
     /// Dependencies; a trailing `*` stands for any ending.
     pub crates: &'static [&'static str],
@@ -21,28 +21,43 @@ pub const SDK: &[&str] = &["aws_sdk_*", "aws_config", "aws_smithy_*", "aws_types
 /// Every module, in the order of the flow. `["*"]` is anything.
 pub const WALLS: &[Wall] = &[
     wall("lib", &["*"], &[]),
+<<<<<<< Updated upstream
     wall("main", &["*"], &["cutover", "lambda_runtime", "serde_json", "tokio"]),
     wall("handler", &["*"], &["futures_util", "lambda_runtime", "serde_json", "tracing"]),
+=======
+    // Cold start and the loop; the crate itself is `cutover` here.
+    wall("main", &[], &["cutover", "lambda_runtime", "serde_json", "tokio", "tracing"]),
+    // The flow, whose stages the modules below are: it joins them through the ports and never sees a client.
+    wall("handler", FLOW, &["futures_util", "serde_json"]),
+    wall("flow", FLOW, &["futures_util", "serde_json"]),
+    wall("answer", FLOW, &["serde_json"]),
+    wall("sweep", FLOW, &["futures_util", "serde_json"]),
+>>>>>>> Stashed changes
     // No client: any payload becomes a request, or a refusal.
     wall("trigger", &["error", "release"], &["aws_lambda_events", "serde", "serde_json", "thiserror"]),
     // The nouns: values and how they are written down.
     wall("release", &["error"], &["serde", "serde_json", "thiserror", "time"]),
     // Reads.
-    wall("observe", &["release"], &["futures_util", "thiserror"]),
-    // Pure and total: values in, a value out.
-    wall("decide", &["release"], &[]),
-    // Writes.
-    wall("act", &["clock", "decide", "release"], &["futures_util", "thiserror"]),
+    wall("observe", &["clock", "release"], &["futures_util", "thiserror"]),
+    // Pure and total: values in, a value out. `Needs` is such a value too: what a first look has to read.
+    wall("decide", &["error", "observe::Needs", "release"], &["serde", "serde_json"]),
+    // Writes, under the lease.
+    wall("act", &["clock", "decide", "record::Lease", "release"], &["futures_util", "thiserror"]),
     wall("record", &["release"], &["serde", "thiserror"]),
     wall("announce", &["release"], &[]),
     wall("report", &["decide", "error", "release"], &["serde", "serde_json"]),
     wall("clock", &["release"], &[]),
     wall("config", &["error", "release"], &["serde", "serde_json", "thiserror", "tracing"]),
+<<<<<<< Updated upstream
     wall(
         "error",
         &["act", "announce", "config", "observe", "record", "release", "trigger"],
         &["serde", "serde_json", "thiserror"],
     ),
+=======
+    // The categories at the edge: it knows values only, so that those who name it reach nothing through it.
+    wall("error", &["release"], &["serde", "serde_json", "thiserror"]),
+>>>>>>> Stashed changes
     wall("telemetry", &["error", "release", "report"], &["serde", "serde_json", "tracing", "tracing_subscriber"]),
     // The only code that names an SDK. It implements the ports; it decides nothing.
     wall(
@@ -50,6 +65,25 @@ pub const WALLS: &[Wall] = &[
         &["act", "announce", "clock", "config", "error", "observe", "record", "release"],
         &["aws_*", "futures_util", "serde", "serde_json", "thiserror", "time", "tokio", "tracing"],
     ),
+];
+
+/// What the flow may join: every stage and every port, but not `aws`.
+const FLOW: &[&str] = &[
+    "act",
+    "announce",
+    "answer",
+    "clock",
+    "decide",
+    "error",
+    "flow",
+    "handler",
+    "observe",
+    "record",
+    "release",
+    "report",
+    "sweep",
+    "telemetry",
+    "trigger",
 ];
 
 /// A port, and the modules that may name it: those that use its power, that implement it and that hand it on.
@@ -62,11 +96,13 @@ pub struct Port {
 
 /// The ports by power. Who can't name a port can't use it.
 pub const PORTS: &[Port] = &[
-    Port { name: "crate::act::Writes", holders: &["act", "aws", "handler"] },
-    Port { name: "crate::record::Ledger", holders: &["record", "aws", "handler"] },
-    Port { name: "crate::announce::Notify", holders: &["announce", "aws", "handler"] },
-    Port { name: "crate::observe::Reads", holders: &["observe", "aws", "handler"] },
-    Port { name: "crate::clock::Clock", holders: &["clock", "act", "aws", "handler"] },
+    Port { name: "crate::act::Writes", holders: &["act", "aws", "flow"] },
+    Port { name: "crate::record::Ledger", holders: &["record", "aws", "flow"] },
+    Port { name: "crate::announce::Notify", holders: &["announce", "aws", "flow"] },
+    Port { name: "crate::observe::Reads", holders: &["observe", "aws", "flow"] },
+    Port { name: "crate::clock::Clock", holders: &["clock", "act", "aws", "flow", "observe"] },
+    // All five together.
+    Port { name: "crate::flow::Ports", holders: &["flow", "answer", "handler", "sweep"] },
 ];
 
 /// Things that make a run differ from the next, and their one place.
@@ -120,12 +156,18 @@ pub const PLACES: &[Place] = &[
     },
     Place {
         what: "a task that could outlive its invocation",
-        paths: &["tokio::spawn", "tokio::task::spawn", "tokio::task::spawn_blocking", "std::thread::spawn"],
+        paths: &[
+            "tokio::spawn",
+            "tokio::task::spawn",
+            "tokio::task::spawn_local",
+            "tokio::task::spawn_blocking",
+            "std::thread::spawn",
+        ],
         files: &[],
     },
     Place {
         what: "files, sockets and processes",
-        paths: &["std::fs", "std::net", "std::process", "tokio::net"],
+        paths: &["std::fs", "std::net", "std::process::Command", "std::process::exit", "tokio::net"],
         files: &[],
     },
 ];
