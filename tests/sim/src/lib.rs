@@ -9,3 +9,4 @@ pub mod api;
 pub mod dynamodb;
 pub mod ports;
 pub mod wire;
+pub mod world;

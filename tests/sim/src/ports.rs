@@ -204,3 +204,17 @@ impl InProcess {
         self.shared.aws.borrow_mut().serve(call)
     }
 }
+
+impl Aws for crate::world::World {
+    fn now(&self) -> Millis {
+        crate::world::World::now(self)
+    }
+
+    fn advance_to(&mut self, moment: Millis) {
+        crate::world::World::advance_to(self, moment);
+    }
+
+    fn serve(&mut self, call: &Call) -> Served {
+        crate::world::World::serve(self, call)
+    }
+}
