@@ -26,7 +26,11 @@ pub async fn report<P: Ports>(flow: &Flow<'_, P>, outcome: &Outcome) -> Result<V
 }
 
 /// The report after a turn: of `wanted`, or of what the turn came to be about, or of what runs, or of the last.
-pub async fn about<P: Ports>(flow: &Flow<'_, P>, outcome: &Outcome, wanted: Option<&ReleaseId>) -> Result<Value, Error> {
+pub async fn about<P: Ports>(
+    flow: &Flow<'_, P>,
+    outcome: &Outcome,
+    wanted: Option<&ReleaseId>,
+) -> Result<Value, Error> {
     let app = &outcome.application;
     let running = app.running.as_ref();
     let default = running.map(|release| &release.id).or(app.last.as_ref());
@@ -75,7 +79,8 @@ impl<P: Ports> Flow<'_, P> {
         {
             return self.again(&id, &candidate).await;
         }
-        let errand = Errand { ask: Ask::Start(candidate), subject: None, at_once: true };
+        // Not at once: what is refused leaves no trace on the record.
+        let errand = Errand { ask: Ask::Start(candidate), subject: None, at_once: false };
         report(self, &self.turn(&application, &errand).await?).await
     }
 

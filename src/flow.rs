@@ -4,6 +4,7 @@
 //! that decision was saved.
 
 use crate::act;
+use crate::act::Writes;
 use crate::announce::Notify;
 use crate::clock::Clock;
 use crate::decide::{Action, Ask, Candidate, Context, Refusal, Turn, start_needs, turn};
@@ -11,11 +12,10 @@ use crate::error::Error;
 use crate::observe::{Needs, Reads, observe};
 use crate::record::{Lease, Ledger, LedgerError, Save};
 use crate::release::{
-    Application, ApplicationName, Entry, FleetArn, Observation, Past, PolicyFields, Release, ReleaseId, Span, Timestamp,
-    Verdict, WaitingOn,
+    Application, ApplicationName, Entry, FleetArn, Observation, Past, PolicyFields, Release, ReleaseId, Span,
+    Timestamp, Verdict, WaitingOn,
 };
 use crate::report::Report;
-use crate::act::Writes;
 use crate::telemetry;
 
 /// Everything that the flow touches.

@@ -82,9 +82,6 @@ impl Case<'_> {
 
     /// No healthy green target in some group: back at once. Below the required for too long in all: back.
     pub(super) fn too_sick(&mut self, health: &Option<Answer>) -> Option<Step> {
-        if !self.way_back() {
-            return None;
-        }
         let Some(Answer::No(short)) = health else { return None };
         let limit = Span::seconds(self.release.policy.attach_timeout_seconds);
         if short.healthy == 0 {
@@ -133,7 +130,7 @@ impl Case<'_> {
         let now = self.now();
         self.release.unknown.start(now);
         let limit = Span::seconds(self.release.policy.unknown_timeout_seconds);
-        if self.release.unknown.read(now) >= limit && self.way_back() {
+        if self.release.unknown.read(now) >= limit {
             return self.roll_back(format!("unknown for {} s in all: {unknown}", limit.ceil_seconds()), None);
         }
         Step::Rest(WaitingOn::Evidence { unknown, deadline: self.release.unknown.reaches(limit, now).max(now) })
@@ -147,7 +144,7 @@ impl Case<'_> {
         // A pause doesn't use up the time that a hold may last.
         let held_since = self.release.paused_until.map_or(baked_at, |until| until.min(now).max(baked_at));
         let deadline = held_since + Span::seconds(self.release.policy.attach_timeout_seconds);
-        let late = now >= deadline && self.way_back();
+        let late = now >= deadline;
         match held {
             None => self.promote(verdict),
             Some(Held::Paused(until)) => Step::Rest(WaitingOn::BakeTime {

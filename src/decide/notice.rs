@@ -14,6 +14,8 @@ impl Case<'_> {
                 continue;
             }
             match self.fleet(member) {
+                // A fleet that was just made may be missing from a stale reading.
+                Ok(None) if self.now() < self.release.started_at + self.settle() => continue,
                 Ok(None) => {
                     member.gone = true;
                     self.release.warn(format!("{} was deleted", member.fleet));

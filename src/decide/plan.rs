@@ -1,7 +1,7 @@
 //! What a release would do, stage by stage: the dry run.
 
-use super::gates::{GateReport, gate_reports};
 use super::case::Case;
+use super::gates::{GateReport, gate_reports};
 use crate::release::{Observation, Release, Stage};
 use serde::Serialize;
 
@@ -51,7 +51,11 @@ impl Case<'_> {
                     && count.healthy < member.in_service
                 {
                     let (healthy, of) = (count.healthy, member.in_service);
-                    doubts.push(format!("{healthy} of {of} instances of {} are healthy in {}", member.fleet, group.short()));
+                    doubts.push(format!(
+                        "{healthy} of {of} instances of {} are healthy in {}",
+                        member.fleet,
+                        group.short()
+                    ));
                 }
             }
             let blue_there = self.release.blue.iter().any(|member| member.links.contains_key(group));
@@ -68,7 +72,8 @@ impl Case<'_> {
     fn lines(&self) -> Vec<PlanLine> {
         let policy = &self.release.policy;
         let green = self.release.green.fleet.to_string();
-        let line = |stage, action, fleet: &str, detail: String| PlanLine { stage, action, fleet: fleet.to_owned(), detail };
+        let line =
+            |stage, action, fleet: &str, detail: String| PlanLine { stage, action, fleet: fleet.to_owned(), detail };
         let groups = |names: Vec<&str>| names.join(", ");
         let mut lines = Vec::new();
         for member in &self.release.blue {
@@ -89,7 +94,8 @@ impl Case<'_> {
         if !missing.is_empty() {
             lines.push(line(Stage::Attach, "attach", &green, format!("to {}", groups(missing))));
         }
-        let healthy = format!("until {green} is healthy in every target group, at most {} s", policy.attach_timeout_seconds);
+        let healthy =
+            format!("until {green} is healthy in every target group, at most {} s", policy.attach_timeout_seconds);
         lines.push(line(Stage::Attach, "wait", "", healthy));
         if self.release.blue.is_empty() {
             return lines;

@@ -3,7 +3,7 @@
 use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
 use crate::release::{
-    AttachmentState, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
+    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
 };
 
 /// What a person can do in a halt.
@@ -41,27 +41,33 @@ impl Case<'_> {
             return self.green_out(Status::Rejected);
         }
         if !self.way_back() {
-            let green = self.release.green.fleet.clone();
-            let reason = self.release.rollback_reason.clone().unwrap_or_default();
-            return if self.release.halted() {
-                self.release.halted_since = None;
-                self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"))
-            } else {
-                self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
-            };
+            return self.blue_deleted();
         }
-        if self.green_on_its_way_out() {
+        if self.green_meant_off() {
             return self.green_out(Status::RollbackSuccessful);
         }
-        if let Some(step) = self.decided_by_hand() {
+        self.bring_blue_back();
+        if self.off(&self.release.green) {
+            return self.green_off_by_hand();
+        }
+        if let Some(step) = self.halt_decided_by_hand() {
             return step;
         }
-        self.bring_blue_back();
         let percent = if self.release.halted() { 100 } else { self.release.policy.rollback_healthy_percent };
         match self.blue_carries(percent) {
             Answer::Yes if self.actions.is_empty() => self.take_green_out(),
             answer => self.wait_for_blue(answer),
         }
+    }
+
+    /// The way back was deleted: green stays.
+    fn blue_deleted(&mut self) -> Step {
+        let green = self.release.green.fleet.clone();
+        if self.release.halted() {
+            return self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"));
+        }
+        let reason = self.release.rollback_reason.clone().unwrap_or_default();
+        self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
     }
 
     /// Raises blue's floor to the size it had when it was detached, and attaches it where it's missing.
@@ -91,20 +97,28 @@ impl Case<'_> {
         }
     }
 
-    /// Whether blue carries `percent` of the required of the attach in every group, with none of it still `initial`.
+    /// Whether blue carries `percent` of the required of the attach in every group that green is on, with none of it
+    /// still `initial`.
     fn blue_carries(&self, percent: u32) -> Answer {
         let release = &self.release;
-        let required = |group: &TargetGroupArn, terms: &crate::release::GroupTerms| -> Reading<u32> {
-            let required = if terms.required > 0 { terms.required } else { self.required_now(group, terms)? };
-            let initial = self.sum(&release.blue, group)?.initial;
-            // Targets in their first checks are about to say more: until then the whole required is asked for.
-            Ok(if initial > 0 { u32::MAX } else { share(percent, required) })
-        };
-        if let Some((member, _)) = self.unsettled().filter(|(member, _)| member.fleet != release.green.fleet) {
+        if let Some(member) = release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
             return Answer::Unknown(format!("the last write to {} hasn't settled", member.fleet));
         }
-        let groups = release.green.links.iter().filter(|(_, link)| link.wanted == Wanted::On || link.found);
-        self.healthy_everywhere(&release.blue, groups.map(|(group, _)| group), required)
+        let required = |group: &TargetGroupArn, terms: &GroupTerms| -> Reading<u32> {
+            // Targets in their first checks are about to say more: until then nothing is enough.
+            match self.sum(&release.blue, group)?.initial {
+                0 => self.required_back(percent, group, terms),
+                _ => Ok(u32::MAX),
+            }
+        };
+        self.healthy_everywhere(&release.blue, release.green.links.keys(), required)
+    }
+
+    /// What blue must have healthy in a group before green goes: a share of the required of the attach; of a release
+    /// that never came to its attach (green was born attached), of the required of now.
+    fn required_back(&self, percent: u32, group: &TargetGroupArn, terms: &GroupTerms) -> Reading<u32> {
+        let required = if terms.required > 0 { terms.required } else { self.required_now(group, terms)? };
+        Ok(share(percent, required))
     }
 
     /// Means green to be off everywhere, in the same look that shows blue carrying.
@@ -117,16 +131,15 @@ impl Case<'_> {
         Step::Again
     }
 
-    fn green_on_its_way_out(&self) -> bool {
-        let green = &self.release.green;
-        green.gone || green.links.values().all(|link| link.wanted == Wanted::Off)
+    fn green_meant_off(&self) -> bool {
+        self.release.green.links.values().all(|link| link.wanted == Wanted::Off)
     }
 
     /// Green is meant off everywhere: until it's drained.
     fn green_out(&mut self, end: Status) -> Step {
         let green = self.release.green.clone();
         let why = self.release.rollback_reason.clone().unwrap_or_default();
-        if end == Status::Rejected && !self.green_on_its_way_out() {
+        if end == Status::Rejected && !self.green_meant_off() {
             // A first set-up that never became healthy: nothing in it serves, as just seen.
             if self.anything_healthy() != Some(false) {
                 self.release.warn("something in it became healthy at last: it stays attached, nothing else serves");
@@ -163,53 +176,61 @@ impl Case<'_> {
         match end {
             Status::Rejected => self.anything_healthy() == Some(false),
             _ => {
-                let groups = self.release.green.links.keys();
                 let percent = self.release.policy.rollback_healthy_percent;
-                let required =
-                    |_: &TargetGroupArn, terms: &crate::release::GroupTerms| Ok(share(percent, terms.required.max(1)));
+                let required = |group: &TargetGroupArn, terms: &GroupTerms| self.required_back(percent, group, terms);
+                let groups = self.release.green.links.keys();
                 self.healthy_everywhere(&self.release.blue, groups, required) == Answer::Yes
             }
         }
     }
 
-    /// What people did that decides it: green taken out everywhere; in a halt, blue taken out everywhere, or a promotion.
-    fn decided_by_hand(&mut self) -> Option<Step> {
-        let green = self.release.green.clone();
-        let off = |case: &Self, member: &Member| {
-            let on = |group: &TargetGroupArn| match case.attachment(member, group) {
-                Ok(state) => !matches!(state, None | Some(AttachmentState::Removing)),
-                Err(_) => true,
-            };
-            case.settled(member) && !member.links.keys().any(on)
+    /// Whether a member is gone, or a settled reading shows it attached to none of the release's groups.
+    fn off(&self, member: &Member) -> bool {
+        let on = |group: &TargetGroupArn| match self.attachment(member, group) {
+            Ok(state) => !matches!(state, None | Some(AttachmentState::Removing)),
+            Err(_) => true,
         };
-        if off(self, &green) {
-            // Nothing of green is attached any more, by whosever hand; what blue needs is done before it ends.
-            self.release.halted_since = None;
-            self.bring_blue_back();
-            return match self.blue_attached() {
-                true if self.actions.is_empty() => Some(self.take_green_out()),
-                _ => None,
-            };
+        member.gone || (self.settled(member) && !member.links.keys().any(on))
+    }
+
+    /// Somebody took green out everywhere: what blue needs is done, then it's over.
+    fn green_off_by_hand(&mut self) -> Step {
+        let late = self.now() >= self.blue_deadline();
+        if late && !self.blue_attached() {
+            self.actions.clear();
+            self.release.warn("blue couldn't be attached again everywhere it was");
+            return self.take_green_out();
         }
+        if self.actions.is_empty() && self.blue_attached() {
+            return self.take_green_out();
+        }
+        Step::Rest(self.settling(self.now()))
+    }
+
+    /// In a halt a person decides: blue taken out everywhere, or green promoted.
+    fn halt_decided_by_hand(&mut self) -> Option<Step> {
         if !self.release.halted() {
             return None;
         }
-        let blue: Vec<_> = self.release.blue.iter().filter(|member| !member.gone).cloned().collect();
-        let confirmed = blue.iter().any(|member| member.links.values().any(|link| link.found && link.confirmed));
-        if confirmed && blue.iter().all(|member| off(self, member)) {
-            self.release.halted_since = None;
-            return Some(
-                self.finish(Status::Successful, format!("blue was detached in a halt: {} serves", green.fleet)),
-            );
+        let green = self.release.green.fleet.clone();
+        let blue = || self.release.blue.iter().filter(|member| !member.gone);
+        let was_on = blue().any(|member| member.links.values().any(|link| link.found && link.confirmed));
+        if was_on && blue().all(|member| self.off(member)) {
+            return Some(self.finish(Status::Successful, format!("blue was detached in a halt: {green} serves")));
         }
-        if self.release.promoted_by.is_some() && self.release.alarms_waived {
+        if self.release.promoted_by.is_some() && self.release.alarms_waived && self.unsettled().is_none() {
             let carries = self.green_healthy(|_, terms| Ok(terms.required.max(1)));
-            if carries == Answer::Yes && self.unsettled().is_none() {
+            if carries == Answer::Yes {
+                self.actions.clear();
                 self.release.halted_since = None;
                 return Some(self.promote(None));
             }
         }
         None
+    }
+
+    fn blue_deadline(&self) -> crate::release::Timestamp {
+        self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds)
     }
 
     fn blue_attached(&self) -> bool {
@@ -222,7 +243,7 @@ impl Case<'_> {
         if let Some(since) = self.release.halted_since {
             return Step::Rest(WaitingOn::Person { since, choices: CHOICES.to_owned() });
         }
-        let deadline = self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds);
+        let deadline = self.blue_deadline();
         if now >= deadline {
             let why = match &answer {
                 Answer::No(Short { group, healthy, .. }) => {

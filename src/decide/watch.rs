@@ -20,7 +20,9 @@ impl Case<'_> {
         let desired = self.fleet(&self.release.green).ok().flatten().map(|fleet| fleet.sizes.desired);
         let health =
             self.follow_health(|_, terms| Ok(desired.map_or(terms.required, |own| own.min(terms.required).max(1))));
-        if let Some(step) = self.too_sick(&health) {
+        if self.way_back()
+            && let Some(step) = self.too_sick(&health)
+        {
             return step;
         }
         if now < deadline {
