@@ -21,10 +21,6 @@ pub const SDK: &[&str] = &["aws_sdk_*", "aws_config", "aws_smithy_*", "aws_types
 /// Every module, in the order of the flow. `["*"]` is anything.
 pub const WALLS: &[Wall] = &[
     wall("lib", &["*"], &[]),
-<<<<<<< Updated upstream
-    wall("main", &["*"], &["cutover", "lambda_runtime", "serde_json", "tokio"]),
-    wall("handler", &["*"], &["futures_util", "lambda_runtime", "serde_json", "tracing"]),
-=======
     // Cold start and the loop; the crate itself is `cutover` here.
     wall("main", &[], &["cutover", "lambda_runtime", "serde_json", "tokio", "tracing"]),
     // The flow, whose stages the modules below are: it joins them through the ports and never sees a client.
@@ -32,7 +28,6 @@ pub const WALLS: &[Wall] = &[
     wall("flow", FLOW, &["futures_util", "serde_json"]),
     wall("answer", FLOW, &["serde_json"]),
     wall("sweep", FLOW, &["futures_util", "serde_json"]),
->>>>>>> Stashed changes
     // No client: any payload becomes a request, or a refusal.
     wall("trigger", &["error", "release"], &["aws_lambda_events", "serde", "serde_json", "thiserror"]),
     // The nouns: values and how they are written down.
@@ -48,16 +43,8 @@ pub const WALLS: &[Wall] = &[
     wall("report", &["decide", "error", "release"], &["serde", "serde_json"]),
     wall("clock", &["release"], &[]),
     wall("config", &["error", "release"], &["serde", "serde_json", "thiserror", "tracing"]),
-<<<<<<< Updated upstream
-    wall(
-        "error",
-        &["act", "announce", "config", "observe", "record", "release", "trigger"],
-        &["serde", "serde_json", "thiserror"],
-    ),
-=======
     // The categories at the edge: it knows values only, so that those who name it reach nothing through it.
     wall("error", &["release"], &["serde", "serde_json", "thiserror"]),
->>>>>>> Stashed changes
     wall("telemetry", &["error", "release", "report"], &["serde", "serde_json", "tracing", "tracing_subscriber"]),
     // The only code that names an SDK. It implements the ports; it decides nothing.
     wall(
