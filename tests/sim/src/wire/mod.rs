@@ -6,10 +6,15 @@
 mod decode;
 mod encode;
 mod fault;
+mod lambda;
+#[cfg(test)]
+mod lambda_tests;
 mod log;
 mod node;
 mod params;
+mod process;
 mod protocol;
+mod runtime_api;
 mod server;
 #[cfg(test)]
 mod tests;
@@ -24,6 +29,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 pub use fault::{WireFault, WireRule, wire_fault};
+pub use lambda::{Function, Lambda, LambdaError};
 pub use log::Seen;
 pub use protocol::To;
 
@@ -47,6 +53,8 @@ struct State<W> {
     faults: fault::WireFaults,
     latency: Duration,
     killers: BTreeMap<String, Killer>,
+    /// How many access keys were given out.
+    keys: u64,
 }
 
 impl<W: Aws> State<W> {
@@ -103,6 +111,7 @@ impl<W: Model> Wire<W> {
             faults: fault::WireFaults::default(),
             latency: Duration::ZERO,
             killers: BTreeMap::new(),
+            keys: 0,
         };
         let shared = Arc::new(Shared(Mutex::new(state)));
         let serving = Arc::clone(&shared);
