@@ -16,6 +16,7 @@ mod process;
 mod protocol;
 mod runtime_api;
 mod server;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ pub use fault::{WireFault, WireRule, wire_fault};
 pub use lambda::{Function, Lambda, LambdaError};
 pub use log::Seen;
 pub use protocol::To;
+pub use template::table_properties;
 
 use crate::api::Millis;
 use crate::dynamodb::Dynamo;
