@@ -62,11 +62,17 @@ async fn function(event: lambda_runtime::LambdaEvent<Value>) -> Result<Value, la
     }
 }
 
-async fn deployed(change: impl FnOnce(&mut Function)) -> (Wire<Quiet>, Lambda) {
-    let wire = Wire::start(Quiet(VecDeque::new())).await.unwrap();
+/// This test binary, told to play the function.
+pub(super) fn player() -> Function {
     let mut function = Function::new(std::env::current_exe().unwrap(), "record");
     let arguments = ["--exact", "wire::lambda_tests::plays_the_function", "--nocapture", "--test-threads=1"];
     function.arguments = arguments.map(str::to_owned).to_vec();
+    function
+}
+
+async fn deployed(change: impl FnOnce(&mut Function)) -> (Wire<Quiet>, Lambda) {
+    let wire = Wire::start(Quiet(VecDeque::new())).await.unwrap();
+    let mut function = player();
     change(&mut function);
     let lambda = Lambda::deploy(&wire, function);
     (wire, lambda)

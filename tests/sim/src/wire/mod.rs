@@ -4,11 +4,15 @@
 //! processes. Time is the real clock's: a shipped binary can't be told another.
 
 mod decode;
+mod driver;
 mod encode;
 mod fault;
+mod front;
 mod lambda;
 #[cfg(test)]
 mod lambda_tests;
+#[cfg(test)]
+mod live_tests;
 mod log;
 mod node;
 mod params;
@@ -29,7 +33,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+pub use driver::{Delivered, Driver};
 pub use fault::{WireFault, WireRule, wire_fault};
+pub use front::{Front, Hit, hit};
 pub use lambda::{Function, Lambda, LambdaError};
 pub use log::Seen;
 pub use protocol::To;
@@ -127,9 +133,11 @@ impl<W: Model> Wire<W> {
         format!("http://{}", self.address)
     }
 
-    /// Looks at the world, or changes it.
+    /// Looks at the world as it is now, or changes it.
     pub fn world<T>(&self, look: impl FnOnce(&mut W) -> T) -> T {
-        look(&mut self.shared.lock().world)
+        let mut state = self.shared.lock();
+        state.catch_up();
+        look(&mut state.world)
     }
 
     /// Looks at the tables, or changes them.
