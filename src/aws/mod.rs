@@ -13,6 +13,7 @@ mod clock;
 mod cloudwatch;
 mod elbv2;
 mod fault;
+pub mod ledger;
 mod notify;
 mod warm_up;
 

@@ -6,7 +6,8 @@ use super::Lease;
 use crate::release::{Application, ApplicationName, Entry, FleetArn, Past, Release, ReleaseId, Timestamp};
 use thiserror::Error;
 
-/// Why the record didn't do it. Nothing was done unless it says `Lost`.
+/// Why the record didn't do it. Nothing was done, with one exception: a save that is `Unavailable` may have been done,
+/// if its answer and those of asking again were all lost.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LedgerError {
     /// Somebody else holds the lease, or took it since: retryable.
