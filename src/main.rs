@@ -5,9 +5,13 @@
 use cutover::aws::{Aws, Clients};
 use cutover::config::Config;
 use cutover::error::Error;
+use cutover::flow::Invocation;
+use cutover::handler::Handler;
+use cutover::release::Timestamp;
 use cutover::telemetry;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// One thread: an invocation only waits for the network, and a second thread would open connections of its own.
 ///
@@ -23,17 +27,21 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::start(Some(config.log));
     let clients = Clients::from_env().await;
     clients.warm_up(&config.table).await;
-    let aws = Aws::new(clients, config.event_bus.clone());
-    let service = service_fn(async |event: LambdaEvent<Value>| answer(&aws, &config, event).await);
+    let aws = Aws::new(clients, &config.table, config.event_bus);
+    let handler = Handler::new(aws, config.defaults);
+    let service = service_fn(async |event: LambdaEvent<Box<RawValue>>| answer(&handler, event).await);
     lambda_runtime::run(service).await.map_err(|fault| telemetry::init_fault(&fault.to_string()).into())
 }
 
 /// One invocation.
-async fn answer(_aws: &Aws, _config: &Config, _event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
-    Err(diagnostic(&Error::Unavailable("nothing is released yet".to_owned())))
+async fn answer(handler: &Handler<Aws>, event: LambdaEvent<Box<RawValue>>) -> Result<Value, Diagnostic> {
+    let deadline = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+    let invocation = Invocation { request_id: event.context.request_id, deadline: Timestamp::from_millis(deadline) };
+    handler.handle(event.payload.get().as_bytes(), &invocation).await.map_err(|error| diagnostic(&error))
 }
 
 /// An error as Lambda reports it and Step Functions matches it.
 fn diagnostic(error: &Error) -> Diagnostic {
+    telemetry::refused(error);
     Diagnostic { error_type: error.error_type().to_owned(), error_message: error.to_string() }
 }

@@ -11,15 +11,19 @@
 //! - `InFlight`, `Halted`, `Announcing` (gauges), once per sweep, without a dimension. That they are there at all shows
 //!   that the sweep runs.
 
+use crate::error::Error;
 use crate::release::{Entry, Status, Timestamp};
 use serde_json::{Value, json};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 const NAMESPACE: &str = "Cutover";
+/// Whether [`start`] was called: then stdout is the function's log.
+static STARTED: AtomicBool = AtomicBool::new(false);
 /// CloudWatch's limit for a dimension's value.
 const LONGEST_DIMENSION: usize = 1024;
 
@@ -37,6 +41,7 @@ pub struct SweepGauges {
 /// Starts logging, once per process; said again it does nothing. Without a level: `info`. Libraries only get a word in
 /// to warn: at lower levels they log requests and replies.
 pub fn start(level: Option<LevelFilter>) {
+    STARTED.store(true, Ordering::Relaxed);
     let level = level.unwrap_or(LevelFilter::INFO);
     let ours = Targets::new()
         .with_default(LevelFilter::WARN.min(level))
@@ -82,6 +87,15 @@ pub fn entry(entry: &Entry) {
         return transition(entry);
     }
     tracing::info!(release = %entry.release, sequence = entry.sequence, "{}", entry.message);
+}
+
+/// An invocation that ends without a report.
+pub fn refused(error: &Error) {
+    if error.retryable() {
+        tracing::warn!(error = error.error_type(), "{error}");
+    } else {
+        tracing::info!(error = error.error_type(), "{error}");
+    }
 }
 
 /// An announcement that the event bus didn't accept for a day.
@@ -150,6 +164,10 @@ fn dimension(name: &str) -> String {
 
 /// Writes a line. If stdout is gone there is nobody left to tell.
 fn emit(line: &Value) {
+    // A library's caller that hasn't started telemetry gets no lines on its stdout.
+    if !STARTED.load(Ordering::Relaxed) {
+        return;
+    }
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 

@@ -1,6 +1,6 @@
 //! AWS: the only code that names an SDK.
 //!
-//! [`Aws`] implements the ports; one method of a port is one operation of AWS's, in the file of its service. Replies
+//! [`Aws`] implements all ports (the record's by [`ledger`]); one method of a port is one operation of AWS's, in the file of its service. Replies
 //! are parsed here, once, into the nouns; errors become sentences here, in one place (`fault`).
 //!
 //! **Invariant:** a reply that can't be understood is an error that says so, never a default that looks like a fact;
@@ -22,24 +22,28 @@ pub use clients::Clients;
 use crate::act::{WriteError, Writes};
 use crate::announce::Notify;
 use crate::observe::Reads;
+use crate::record::{Lease, Ledger, LedgerError, Past, Save};
 use crate::release::{
-    Alarm, AlarmMove, AlarmName, Attachments, Entry, Fleet, FleetName, GroupAttributes, LoadBalancer, Reading, Style,
-    TargetGroup, TargetGroupArn, Targets, Timestamp,
+    Alarm, AlarmMove, AlarmName, Application, ApplicationName, Attachments, Entry, Fleet, FleetArn, FleetName,
+    GroupAttributes, LoadBalancer, Reading, Release, ReleaseId, Style, TargetGroup, TargetGroupArn, Targets, Timestamp,
 };
 use aws_smithy_types::DateTime;
+use ledger::Table;
 use std::collections::BTreeSet;
 
 /// AWS, as Cutover uses it: every read, every write, the event bus and the clock.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Aws {
     clients: Clients,
     bus: Option<String>,
+    record: Table,
 }
 
 impl Aws {
-    /// Over these clients, with announcements on this bus (`None`: nothing is announced).
-    pub fn new(clients: Clients, bus: Option<String>) -> Self {
-        Self { clients, bus }
+    /// Over these clients, with the record in `table` and announcements on `bus` (`None`: nothing is announced).
+    pub fn new(clients: Clients, table: &str, bus: Option<String>) -> Self {
+        let record = Table::new(clients.dynamodb.clone(), table);
+        Self { clients, bus, record }
     }
 }
 
@@ -121,6 +125,53 @@ impl Notify for Aws {
             Some(bus) => notify::announce(&self.clients.eventbridge, bus, entries).await,
             None => entries.iter().map(|entry| entry.sequence).collect(),
         }
+    }
+}
+
+impl Ledger for Aws {
+    async fn application(&self, name: &ApplicationName) -> Result<Option<Application>, LedgerError> {
+        self.record.application(name).await
+    }
+
+    async fn in_flight(&self) -> Result<Vec<Application>, LedgerError> {
+        self.record.in_flight().await
+    }
+
+    async fn applications(&self) -> Result<Vec<Application>, LedgerError> {
+        self.record.applications().await
+    }
+
+    async fn take(&self, name: &ApplicationName, lease: &Lease) -> Result<Application, LedgerError> {
+        self.record.take(name, lease).await
+    }
+
+    async fn save(&self, lease: &Lease, save: Save<'_>) -> Result<(), LedgerError> {
+        self.record.save(lease, save).await
+    }
+
+    async fn give_back(&self, name: &ApplicationName, lease: &Lease) -> Result<(), LedgerError> {
+        self.record.give_back(name, lease).await
+    }
+
+    async fn release(&self, id: &ReleaseId) -> Result<Option<Release>, LedgerError> {
+        self.record.release(id).await
+    }
+
+    async fn by_token(&self, token: &str) -> Result<Option<ReleaseId>, LedgerError> {
+        self.record.by_token(token).await
+    }
+
+    async fn pasts(&self, fleets: &[FleetArn]) -> Result<Vec<(FleetArn, Past)>, LedgerError> {
+        self.record.pasts(fleets).await
+    }
+
+    async fn entries(
+        &self,
+        application: &ApplicationName,
+        release: Option<&ReleaseId>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, LedgerError> {
+        self.record.entries(application, release, limit).await
     }
 }
 
