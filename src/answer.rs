@@ -40,7 +40,7 @@ pub async fn about<P: Ports>(
     };
     if let Some(release) = running.filter(|release| release.id == *id) {
         let mut report = Report::of(release, outcome.waiting_on.clone(), outcome.verdict.clone(), outcome.at);
-        report.actions.clone_from(&outcome.actions);
+        report.done(&outcome.actions, outcome.said.as_deref());
         return Ok(report.to_value());
     }
     if let Some(pending) = app.queue.iter().find(|pending| pending.id == *id) {
@@ -51,7 +51,7 @@ pub async fn about<P: Ports>(
         _ => flow.recorded(id).await?,
     };
     let mut report = Report::of(&ended, None, None, outcome.at);
-    report.actions.clone_from(&outcome.actions);
+    report.done(&outcome.actions, outcome.said.as_deref());
     let entries = flow.ports.entries(id.application(), Some(id), TIMELINE).await.map_err(edge)?;
     Ok(report.with_timeline(&entries).to_value())
 }
@@ -167,6 +167,7 @@ impl<P: Ports> Flow<'_, P> {
             waiting_on: None,
             verdict: None,
             actions: Vec::new(),
+            said: None,
             at: now,
         };
         if let Some(running) = &outcome.application.running {

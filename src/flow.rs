@@ -75,6 +75,8 @@ pub struct Outcome {
     pub verdict: Option<Verdict>,
     /// What was done.
     pub actions: Vec<String>,
+    /// That what was asked needed nothing.
+    pub said: Option<String>,
     /// When it was looked at last.
     pub at: Timestamp,
 }
@@ -128,6 +130,7 @@ impl<P: Ports> Flow<'_, P> {
         let mut done = Vec::new();
         let mut ended = None;
         let mut subject = None;
+        let mut said = None;
         let mut unannounced = Vec::new();
         for looks in 1.. {
             let look = self.look(&app, &errand).await?;
@@ -136,6 +139,7 @@ impl<P: Ports> Flow<'_, P> {
             let Turn { application, actions, mut entries, kept, again, .. } = turned.clone();
             let started = std::mem::replace(&mut app, application);
             subject = turned.subject.clone().or(subject);
+            said = turned.said.clone().or(said);
             ended = kept.iter().rfind(|release| release.ended()).cloned().or(ended);
             if fresh {
                 self.describe(&mut entries, &turned, ended.as_ref(), look.seen.at);
@@ -148,7 +152,12 @@ impl<P: Ports> Flow<'_, P> {
                 entries.iter().for_each(telemetry::entry);
                 done.extend(self.act(&mut app, &actions, lease).await);
                 if give_back {
-                    return Ok(Outcome { subject, ended, ..outcome(Turn { application: app, ..turned }, look, done) });
+                    return Ok(Outcome {
+                        subject,
+                        ended,
+                        said,
+                        ..outcome(Turn { application: app, ..turned }, look, done)
+                    });
                 }
             }
             // What was asked has been done once; from here on it's a look like any other.
@@ -163,7 +172,7 @@ impl<P: Ports> Flow<'_, P> {
                 self.save(lease, &app, &[], &[], true).await?;
             }
             let turned = Turn { application: app, ..turned };
-            return Ok(Outcome { subject, ended: ended.or(look.ended.clone()), ..outcome(turned, look, done) });
+            return Ok(Outcome { subject, ended: ended.or(look.ended.clone()), said, ..outcome(turned, look, done) });
         }
         Err(Error::Unavailable("too many looks in one turn".to_owned()))
     }
@@ -306,6 +315,7 @@ fn outcome(turned: Turn, look: Look, actions: Vec<String>) -> Outcome {
         ended: turned.kept.into_iter().rfind(Release::ended).or(look.ended),
         waiting_on: turned.waiting_on,
         verdict: turned.verdict,
+        said: turned.said,
         application: turned.application,
         actions,
         at: look.seen.at,

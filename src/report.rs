@@ -118,6 +118,14 @@ impl Report {
         detail
     }
 
+    /// Adds what this invocation did, or that there was nothing to do.
+    pub fn done(&mut self, actions: &[String], said: Option<&str>) {
+        self.actions = actions.to_vec();
+        if let Some(said) = said {
+            self.message = said.to_owned();
+        }
+    }
+
     /// Adds the timeline, the newest lines if not all fit.
     pub fn with_timeline(mut self, entries: &[Entry]) -> Self {
         self.timeline = entries.iter().map(Line::of).collect();

@@ -42,14 +42,17 @@ impl Case<'_> {
                 slowest = Some((seconds, watched.alarm.clone()));
             }
         }
-        let Some((seconds, alarm)) = slowest.filter(|(seconds, _)| *seconds > bake) else { return Ok(()) };
+        let Some((seconds, alarm)) = slowest else { return Ok(()) };
+        if seconds > LONGEST_DETECTION_SECONDS && self.release.policy.extend_bake {
+            return Err(TooSlow::OverAnHour(format!("alarm {alarm} needs {seconds} s to detect, over an hour")));
+        }
+        if seconds <= bake {
+            return Ok(());
+        }
         if !self.release.policy.extend_bake {
             let warning = format!("alarm {alarm} needs {seconds} s to detect; the bake time is {bake} s");
             self.release.warn(warning);
             return Ok(());
-        }
-        if seconds > LONGEST_DETECTION_SECONDS {
-            return Err(TooSlow::OverAnHour(format!("alarm {alarm} needs {seconds} s to detect, over an hour")));
         }
         self.release.bake_time_seconds = seconds;
         let warning = format!("the bake time is {seconds} s instead of {bake} s: alarm {alarm} needs that to detect");

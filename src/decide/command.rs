@@ -89,6 +89,17 @@ fn roll_back(case: &mut Case<'_>, by: &str, reason: Option<&str>) -> Result<bool
     Ok(true)
 }
 
+/// Why a command that was given before needs nothing.
+pub(super) fn standing(release: &Release) -> String {
+    match (&release.promoted_by, release.stage) {
+        _ if release.ended() => format!("has ended as {}", release.status),
+        (_, Stage::Rollback) => "is rolling back already".to_owned(),
+        (Some(by), Stage::Bake) => format!("was promoted by {by} before"),
+        (_, Stage::Detach | Stage::Watch) => "is promoted already".to_owned(),
+        _ => format!("is in {} already", release.stage),
+    }
+}
+
 fn ending_badly(release: &Release) -> bool {
     matches!(release.ending, Some((Status::Rejected | Status::RollbackSuccessful | Status::RollbackFailed, _)))
 }

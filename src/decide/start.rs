@@ -150,7 +150,7 @@ pub(super) fn rejected(id: ReleaseId, origin: Origin, green: &Fleet, why: String
 
 /// A pending release that never had its turn.
 pub(super) fn rejected_pending(pending: &Pending, why: String, at: Timestamp) -> Release {
-    let green = Member::named(pending.green.clone(), pending.arn.clone());
+    let green = Member { tags: pending.tags.clone(), ..Member::named(pending.green.clone(), pending.arn.clone()) };
     let blank = blank(pending.id.clone(), pending.origin.clone(), green, at);
     Release { status: Status::Rejected, started_at: pending.asked_at, ended_at: Some(at), message: why, ..blank }
 }

@@ -86,6 +86,8 @@ pub struct Turn {
     pub verdict: Option<Verdict>,
     /// Which release the ask came to be about.
     pub subject: Option<ReleaseId>,
+    /// That what was asked needed nothing, and why; for the person who asked.
+    pub said: Option<String>,
     /// Something began or ended: another look, with other needs, may find more to do at once.
     pub again: bool,
 }
@@ -124,6 +126,7 @@ impl<'a> Turning<'a> {
             waiting_on: None,
             verdict: None,
             subject: None,
+            said: None,
             again: false,
         };
         Self { turn, seen }
@@ -314,6 +317,7 @@ impl<'a> Turning<'a> {
             arn: green.arn.clone(),
             created_at: green.created_at,
             asked_at,
+            tags: green.tags.clone(),
             origin: candidate.origin.clone(),
         });
     }
@@ -412,8 +416,11 @@ impl<'a> Turning<'a> {
             }
         };
         self.turn.subject = Some(before.id.clone());
-        if let Some(commanded) = commanded {
-            self.take_over(before, commanded);
+        match commanded {
+            Some(commanded) => self.take_over(before, commanded),
+            None => {
+                self.turn.said = Some(format!("nothing to do, release {} {}", before.id, command::standing(before)))
+            }
         }
         Ok(())
     }

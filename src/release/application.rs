@@ -49,6 +49,9 @@ pub struct Pending {
     pub created_at: Timestamp,
     /// When it was asked for; 24 hours later it's rejected.
     pub asked_at: Timestamp,
+    /// Its `cutover:` tags then: if it's rejected, it qualifies again only once they changed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
     /// Who asked.
     pub origin: Origin,
 }

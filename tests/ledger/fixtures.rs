@@ -66,6 +66,7 @@ pub fn pending(release: &Release) -> Pending {
         arn: release.green.arn.clone(),
         created_at: START,
         asked_at: START,
+        tags: Default::default(),
         origin: release.origin.clone(),
     }
 }
