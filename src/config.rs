@@ -73,6 +73,8 @@ fn level(word: &str) -> Result<LevelFilter, InvalidField> {
 mod tests {
     use super::*;
 
+    type Variables = &'static [(&'static str, &'static str)];
+
     fn read(variables: &[(&str, &str)]) -> Result<Config, String> {
         let find = |name: &str| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         Config::read(find).map_err(|fault| fault.to_string())
@@ -100,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_fault_names_the_variable_and_what_was_expected() {
-        let cases: [(&[(&str, &str)], &[&str]); 6] = [
+        let cases: [(Variables, &[&str]); 6] = [
             (&[], &[TABLE, "missing"]),
             (&[(TABLE, " ")], &[TABLE, "missing"]),
             (&[(TABLE, "t"), (LOG, "loud")], &[LOG, "loud", "\"debug\""]),

@@ -1,7 +1,7 @@
 //! The clients: made once, in the function's init, over one shared HTTPS connector.
 
 use crate::record::Lease;
-use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
@@ -39,8 +39,12 @@ impl Clients {
     /// Makes all clients from the environment that Lambda gives: Region, credentials, `AWS_ENDPOINT_URL` (plain http
     /// too, for tests). Calls nobody.
     pub async fn from_env() -> Self {
+        Self::load(aws_config::defaults(BehaviorVersion::latest())).await
+    }
+
+    pub(super) async fn load(from: ConfigLoader) -> Self {
         let connector = connector();
-        let shared = aws_config::defaults(BehaviorVersion::latest())
+        let shared = from
             .http_client(http_client_fn(move |_, _| connector.clone()))
             .retry_config(
                 RetryConfig::standard()

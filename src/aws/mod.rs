@@ -179,3 +179,6 @@ impl Ledger for Aws {
 fn moment(at: &DateTime) -> Option<Timestamp> {
     at.to_millis().ok().map(Timestamp::from_millis)
 }
+
+#[cfg(test)]
+mod tests;

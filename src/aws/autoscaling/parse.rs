@@ -15,7 +15,8 @@ const LATEST: &str = "$Latest";
 /// Tags that are ours to read.
 const TAG_PREFIX: &str = "cutover:";
 
-/// A fleet as described. What must be there and isn't makes it unread: a fleet of size 0 by default would be a lie.
+/// A fleet as described. What must be there and isn't makes it unread. (Of the sizes the SDK doesn't tell: it reads an
+/// absent required number as 0, an absent required moment as 1970.)
 pub(super) fn fleet(call: Call<'_>, group: &AutoScalingGroup) -> Result<Fleet, Fault> {
     let odd = |what: &str| {
         let name = group.auto_scaling_group_name().unwrap_or("a fleet without a name");
@@ -24,6 +25,7 @@ pub(super) fn fleet(call: Call<'_>, group: &AutoScalingGroup) -> Result<Fleet, F
     let size = |value: Option<i32>, what: &str| {
         value.and_then(|size| u32::try_from(size).ok()).ok_or_else(|| odd(&format!("no {what}")))
     };
+    let created_at = group.created_time().filter(|at| at.secs() > 0).and_then(moment);
     Ok(Fleet {
         arn: group
             .auto_scaling_group_arn()
@@ -33,7 +35,7 @@ pub(super) fn fleet(call: Call<'_>, group: &AutoScalingGroup) -> Result<Fleet, F
             .auto_scaling_group_name()
             .and_then(|name| FleetName::parse(name).ok())
             .ok_or_else(|| odd("a name that isn't one"))?,
-        created_at: group.created_time().and_then(moment).ok_or_else(|| odd("no CreatedTime"))?,
+        created_at: created_at.ok_or_else(|| odd("no CreatedTime"))?,
         sizes: Sizes {
             min: size(group.min_size(), "MinSize")?,
             max: size(group.max_size(), "MaxSize")?,
