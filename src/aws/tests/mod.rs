@@ -24,7 +24,7 @@ async fn aws(answer: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> (Aws
             .credentials_provider(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test")),
     )
     .await;
-    (Aws::new(clients, Some("deployments".to_owned())), server)
+    (Aws::new(clients, "releases", Some("deployments".to_owned())), server)
 }
 
 /// A name of whichever kind.
