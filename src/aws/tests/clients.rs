@@ -41,7 +41,6 @@ async fn the_warm_up_reads_once_from_each_service_and_minds_no_error() {
     aws.clients.warm_up("releases").await;
     let mut asked = server.operations();
     asked.sort();
-    let expected =
-        ["DescribeAlarms", "DescribeAutoScalingGroups", "DescribeTargetGroups", "DynamoDB_20120810.GetItem"];
+    let expected = ["DescribeAlarms", "DescribeAutoScalingGroups", "DescribeTargetGroups", "DynamoDB_20120810.GetItem"];
     assert_eq!(asked, expected);
 }
