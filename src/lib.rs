@@ -1,4 +1,22 @@
-//! Cutover.
+#![doc = include_str!("ARCHITECTURE.md")]
+//!
+//! # Example
+//!
+//! What was not read is not good news: a look in which nothing was read decides nothing.
+//!
+//! ```
+//! use cutover::decide::{Ask, Context, turn};
+//! use cutover::release::{Application, ApplicationName, Observation, PolicyFields};
+//!
+//! let app = Application::new(ApplicationName::parse("web")?);
+//! let unread = Observation::default();
+//! let defaults = PolicyFields::default();
+//! let context = Context { defaults: &defaults, pasts: &[], ended: None, subject: None };
+//! let turned = turn(&app, &Ask::Look, &unread, &context).expect("a look is never refused");
+//! assert!(turned.actions.is_empty());
+//! assert_eq!(turned.application, app);
+//! # Ok::<(), &str>(())
+//! ```
 #![warn(missing_docs)]
 #![deny(clippy::disallowed_methods)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
