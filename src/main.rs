@@ -30,7 +30,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = Aws::new(clients, &config.table, config.event_bus);
     let handler = Handler::new(aws, config.defaults);
     let service = service_fn(async |event: LambdaEvent<Box<RawValue>>| answer(&handler, event).await);
-    lambda_runtime::run(service).await.map_err(|fault| telemetry::init_fault(&fault.to_string()).into())
+    lambda_runtime::run(service)
+        .await
+        .map_err(|fault| telemetry::init_fault(&format!("the loop over Lambda's invocations ended: {fault}")).into())
 }
 
 /// One invocation.
