@@ -14,7 +14,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use simulated_aws::api::StateValue;
 use simulated_aws::wire::{Function, Lambda, Seen, Wire, now, table_properties};
-use simulated_aws::world::{Hand, World, alarm, fleet, target_group};
+use simulated_aws::world::{Hand, Health, World, alarm, fleet, target_group};
 use tokio::sync::mpsc;
 
 /// Ten minutes: longer than any test that starts it, short enough that a forgotten one is soon gone.
@@ -53,11 +53,12 @@ impl Options {
 }
 
 /// Two applications behind one load balancer, one in each style of attachment, each with a fleet that serves and one that waits;
-/// an alarm of each type. Quick to settle, because a test waits for it.
+/// an alarm of each type; a fleet of nobody's with an instance refresh. Quick to settle, because a test waits for it.
 fn world(page: Option<usize>) -> World {
     let quick = |name: &str| target_group(name).on("front").delay(1);
-    let spare = |name: &str, of: &str| fleet(name).of(of).desired(2).age(60);
-    World::builder()
+    let quick_fleet = |name: &str, of: &str| fleet(name).of(of).desired(2).health(Health::after(1));
+    let spare = |name: &str, of: &str| quick_fleet(name, of).age(60);
+    let mut world = World::builder()
         .start(now())
         .settings(|settings| {
             settings.registration = 200;
@@ -66,14 +67,17 @@ fn world(page: Option<usize>) -> World {
         .load_balancer("front")
         .group(quick("web"))
         .group(quick("till"))
-        .fleet(fleet("web-1").of("web").desired(2).attached_to("web"))
+        .fleet(quick_fleet("web-1", "web").attached_to("web"))
         .fleet(spare("web-2", "web"))
-        .fleet(fleet("till-1").of("till").desired(2).sourced_from("till"))
+        .fleet(quick_fleet("till-1", "till").sourced_from("till"))
         .fleet(spare("till-2", "till"))
         .alarm(alarm("errors").judging(60, 2, 3).was(StateValue::Alarm, 90_000).was(StateValue::Ok, 80_000))
         .alarm(alarm("anything <&> \"else\"").composite("ALARM(\"errors\")"))
         .alarm(alarm("log lines").log())
-        .build()
+        .fleet(fleet("batch"))
+        .build();
+    world.hand(Hand::StartRefresh("batch".to_owned(), 600));
+    world
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -131,7 +135,7 @@ async fn answer(wire: &Wire<World>, lambda: Option<&Lambda>, asked: &Value) -> V
 
 fn seen(seen: &Seen) -> Value {
     json!({
-        "number": seen.number, "caller": seen.caller, "service": seen.to.name(), "operation": seen.operation,
+        "number": seen.number, "caller": seen.caller, "invocation": seen.invocation, "service": seen.to.name(), "operation": seen.operation,
         "params": seen.params, "status": seen.status, "error": seen.error, "round": seen.round,
     })
 }
