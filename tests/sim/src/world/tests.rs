@@ -1,8 +1,12 @@
 //! Each test says one fact about AWS that the world keeps, and where AWS.md (or DESIGN.md 9) says it.
 
+mod alarms;
 mod attachments;
+mod calls;
 mod capacity;
+mod deliveries;
 mod health;
+mod traffic;
 
 use super::*;
 use crate::api::*;

@@ -59,8 +59,7 @@ impl Tally {
 
 impl World {
     /// Healthy targets of a group (by name or ARN) that get traffic now, by fleet; registered by hand: under the empty name.
-    pub fn healthy(&mut self, group: &str) -> BTreeMap<String, u32> {
-        self.reflow();
+    pub fn healthy(&self, group: &str) -> BTreeMap<String, u32> {
         self.healthy_at(group, self.now)
     }
 
