@@ -66,6 +66,8 @@ fn event_bridge(mut payload: Value) -> Result<Request, Refusal> {
     // A schedule has nothing to add, and some who imitate it leave it out.
     if let Some(object) = payload.as_object_mut() {
         object.entry("detail").or_insert(Value::Null);
+        // Nobody reads it, so whatever form it has is no reason to refuse.
+        object.remove("time");
     }
     let event: EventBridgeEvent<Value> = read("payload", "an event of EventBridge", payload)?;
     let (source, kind) = (event.source.as_str(), event.detail_type.as_str());

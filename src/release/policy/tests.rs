@@ -212,6 +212,8 @@ fn none_beside_a_prefix_is_decided_by_the_stronger_source_and_refused_from_one()
 #[test]
 fn bake_and_window_together_last_a_day_at_most_and_the_last_word_is_to_blame() {
     assert!(resolved(json!({ "bake_time_seconds": 43_200, "rollback_window_seconds": 43_200 }), &[], "").is_ok());
+    let by_command = resolved(json!({ "bake_time_seconds": 80_000, "rollback_window_seconds": 80_000 }), &[], "");
+    assert_eq!(by_command.unwrap_err().field, "bake_time_seconds");
     let by_tag = resolved(json!({}), &[("cutover:rollback-window-seconds", "86400")], r#"{"bake_time_seconds": 1}"#);
     assert_eq!(
         sentence(by_tag),
