@@ -38,6 +38,8 @@ pub struct Dynamo {
     /// The transactions that went through, by `ClientRequestToken`: sent again, each is done but once. DynamoDB forgets
     /// them after ten minutes; no run here lasts so long.
     done: BTreeMap<String, Value>,
+    /// The most keys that a batch read answers; the others come back as `UnprocessedKeys`.
+    batch: Option<usize>,
 }
 
 impl Dynamo {
@@ -58,6 +60,11 @@ impl Dynamo {
         let description = schema::describe(&table);
         self.tables.insert(name.to_owned(), table);
         Ok(json!({ "TableDescription": description }))
+    }
+
+    /// From now on a batch read answers only so many keys of each table and hands the others back, as DynamoDB may at any time.
+    pub fn limit_batches(&mut self, keys: Option<usize>) {
+        self.batch = keys;
     }
 
     /// Every item of a table, for tests that look at the record from outside.
@@ -105,12 +112,14 @@ impl Dynamo {
         if keys > MAX_ACTIONS {
             return Err(DynamoError::validation("Too many items requested for the BatchGetItem call"));
         }
-        let mut found = Map::new();
+        let (mut found, mut left) = (Map::new(), Map::new());
         for (name, one) in asked {
             let table = self.tables.get(table_name(name)).ok_or_else(DynamoError::not_found)?;
-            found.insert(name.clone(), json!(read::batch(table, one)?));
+            let (answered, rest) = read::split_batch(one, self.batch);
+            found.insert(name.clone(), json!(read::batch(table, &answered)?));
+            left.extend(rest.map(|rest| (name.clone(), rest)));
         }
-        Ok(json!({ "Responses": found, "UnprocessedKeys": {} }))
+        Ok(json!({ "Responses": found, "UnprocessedKeys": left }))
     }
 
     fn transact(&mut self, request: &Value) -> Result<Value, DynamoError> {

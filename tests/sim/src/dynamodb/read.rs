@@ -44,6 +44,18 @@ pub fn batch(table: &Table, request: &Value) -> Result<Vec<Value>, DynamoError> 
     Ok(keys.iter().filter_map(|key| table.items.get(key)).map(|item| shown(item, paths.as_deref())).collect())
 }
 
+/// One table's share of a batch, in two: what is answered now, and what is handed back.
+pub fn split_batch(request: &Value, limit: Option<usize>) -> (Value, Option<Value>) {
+    let keys = request["Keys"].as_array().map_or(&[][..], Vec::as_slice);
+    let limit = limit.unwrap_or(keys.len()).min(keys.len());
+    let with = |keys: &[Value]| {
+        let mut part = request.clone();
+        part["Keys"] = json!(keys);
+        part
+    };
+    (with(&keys[..limit]), (limit < keys.len()).then(|| with(&keys[limit..])))
+}
+
 /// What `KeyConditionExpression` allows: one partition, and a range of its sort keys.
 struct Range {
     partition: KeyPart,

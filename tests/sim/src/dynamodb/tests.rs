@@ -367,6 +367,11 @@ fn batches_return_what_is_there_and_projections_what_was_asked() {
     let expected = json!([{"sk": {"S": "1"}, "m": {"M": {"y": {"N": "2"}}}, "l": {"L": [{"S": "q"}]}}]);
     assert_eq!(reply, json!({"Responses": {"record": expected}, "UnprocessedKeys": {}}));
     refused(serve(&mut dynamo, "BatchGetItem", ask(json!([key("1"), key("1")]))), "ValidationException", "duplicates");
+    put(&mut dynamo, "2", json!({}));
+    dynamo.limit_batches(Some(1));
+    let partial = serve(&mut dynamo, "BatchGetItem", ask(json!([key("1"), key("2")]))).unwrap();
+    assert_eq!(partial["Responses"]["record"].as_array().map(Vec::len), Some(1));
+    assert_eq!(partial["UnprocessedKeys"], ask(json!([key("2")]))["RequestItems"], "to be sent again as it is");
     let many: Vec<Value> = (0..101).map(|n| key(&n.to_string())).collect();
     refused(serve(&mut dynamo, "BatchGetItem", ask(json!(many))), "ValidationException", "Too many items");
 }

@@ -1,10 +1,11 @@
 //! From the world's [`Reply`] to AWS's field names.
 
+use super::encode_alarms;
 use super::node::{Fields, Node};
 use crate::api::{
-    AlarmHistoryItem, AutoScalingGroup, CompositeAlarm, Instance, InstanceRefresh, LaunchTemplate, LoadBalancer,
-    LoadBalancerTargetGroupState, LogAlarm, MetricAlarm, MetricDataQuery, MixedInstancesPolicy, PutEventsResult, Reply,
-    TargetGroup, TargetHealthDescription, TrafficSource, TrafficSourceState,
+    AutoScalingGroup, Instance, InstanceRefresh, LaunchTemplate, LoadBalancer, LoadBalancerTargetGroupState,
+    MixedInstancesPolicy, PutEventsResult, Reply, TargetGroup, TargetHealthDescription, TrafficSource,
+    TrafficSourceState,
 };
 
 /// The result structure of a reply.
@@ -37,13 +38,13 @@ pub fn reply(reply: &Reply) -> Node {
             paged("LoadBalancers", load_balancers.iter().map(load_balancer), "NextMarker", next_marker.as_ref())
         }
         Reply::Alarms { metric, composite, log, next_token } => Fields::new()
-            .list("CompositeAlarms", composite.iter().map(composite_alarm))
-            .list("MetricAlarms", metric.iter().map(metric_alarm))
-            .list("LogAlarms", log.iter().map(log_alarm))
+            .list("CompositeAlarms", composite.iter().map(encode_alarms::composite))
+            .list("MetricAlarms", metric.iter().map(encode_alarms::metric))
+            .list("LogAlarms", log.iter().map(encode_alarms::log))
             .maybe("NextToken", next_token.as_ref())
             .into(),
         Reply::AlarmHistory { items, next_token } => {
-            paged("AlarmHistoryItems", items.iter().map(history), "NextToken", next_token.as_ref())
+            paged("AlarmHistoryItems", items.iter().map(encode_alarms::history), "NextToken", next_token.as_ref())
         }
         Reply::PutEvents { entries } => {
             let failed = entries.iter().filter(|entry| entry.error_code.is_some()).count();
@@ -201,103 +202,6 @@ fn load_balancer(balancer: &LoadBalancer) -> Fields {
         .put("State", Fields::new().put("Code", &balancer.state))
         .put("Type", &balancer.kind)
         .list("AvailabilityZones", zones)
-}
-
-fn metric_query(query: &MetricDataQuery) -> Fields {
-    let stat = query.metric_stat.as_ref().map(|(namespace, name, period, stat)| {
-        let metric = Fields::new().put("Namespace", namespace).put("MetricName", name);
-        Fields::new().put("Metric", metric).put("Period", *period).put("Stat", stat)
-    });
-    Fields::new()
-        .put("Id", &query.id)
-        .maybe("MetricStat", stat)
-        .maybe("Expression", query.expression.as_ref())
-        .put("ReturnData", query.return_data)
-        .maybe("Period", query.period)
-}
-
-fn metric_alarm(alarm: &MetricAlarm) -> Fields {
-    let dimensions = alarm.dimensions.iter().map(|(name, value)| Fields::new().put("Name", name).put("Value", value));
-    let fields = Fields::new()
-        .put("AlarmName", &alarm.name)
-        .put("AlarmArn", &alarm.arn)
-        .maybe("AlarmDescription", alarm.description.as_ref())
-        .time("AlarmConfigurationUpdatedTimestamp", alarm.configuration_updated)
-        .put("ActionsEnabled", alarm.actions_enabled)
-        .list("OKActions", &alarm.ok_actions)
-        .list("AlarmActions", &alarm.alarm_actions)
-        .list("InsufficientDataActions", &alarm.insufficient_data_actions)
-        .put("StateValue", alarm.state_value.as_str())
-        .put("StateReason", &alarm.state_reason)
-        .maybe("StateReasonData", alarm.state_reason_data.as_ref())
-        .time("StateUpdatedTimestamp", alarm.state_updated)
-        .maybe("MetricName", alarm.metric_name.as_ref())
-        .maybe("Namespace", alarm.namespace.as_ref())
-        .maybe("Statistic", alarm.statistic.as_ref())
-        .list("Dimensions", dimensions)
-        .maybe("Period", alarm.period)
-        .put("EvaluationPeriods", alarm.evaluation_periods)
-        .maybe("DatapointsToAlarm", alarm.datapoints_to_alarm)
-        .maybe("Threshold", alarm.threshold)
-        .put("ComparisonOperator", &alarm.comparison_operator)
-        .maybe("TreatMissingData", alarm.treat_missing_data.map(|word| word.as_str()))
-        .maybe("EvaluationState", alarm.evaluation_state.map(|word| word.as_str()))
-        .time("StateTransitionedTimestamp", alarm.state_transitioned);
-    // An alarm on a plain metric has no `Metrics` at all, not an empty list.
-    if alarm.metrics.is_empty() { fields } else { fields.list("Metrics", alarm.metrics.iter().map(metric_query)) }
-}
-
-fn composite_alarm(alarm: &CompositeAlarm) -> Fields {
-    Fields::new()
-        .put("ActionsEnabled", alarm.actions_enabled)
-        .list("AlarmActions", &alarm.alarm_actions)
-        .put("AlarmArn", &alarm.arn)
-        .time("AlarmConfigurationUpdatedTimestamp", alarm.configuration_updated)
-        .maybe("AlarmDescription", alarm.description.as_ref())
-        .put("AlarmName", &alarm.name)
-        .put("AlarmRule", &alarm.rule)
-        .list("InsufficientDataActions", &alarm.insufficient_data_actions)
-        .list("OKActions", &alarm.ok_actions)
-        .put("StateReason", &alarm.state_reason)
-        .maybe("StateReasonData", alarm.state_reason_data.as_ref())
-        .time("StateUpdatedTimestamp", alarm.state_updated)
-        .put("StateValue", alarm.state_value.as_str())
-        .time("StateTransitionedTimestamp", alarm.state_transitioned)
-        .maybe("ActionsSuppressedBy", alarm.actions_suppressed_by.as_ref())
-}
-
-fn log_alarm(alarm: &LogAlarm) -> Fields {
-    let schedule = Fields::new().put("ScheduleExpression", &alarm.schedule_expression);
-    Fields::new()
-        .put("AlarmName", &alarm.name)
-        .put("AlarmArn", &alarm.arn)
-        .maybe("AlarmDescription", alarm.description.as_ref())
-        .time("AlarmConfigurationUpdatedTimestamp", alarm.configuration_updated)
-        .put("ActionsEnabled", alarm.actions_enabled)
-        .list("OKActions", Vec::<Node>::new())
-        .list("AlarmActions", &alarm.alarm_actions)
-        .list("InsufficientDataActions", Vec::<Node>::new())
-        .put("StateValue", alarm.state_value.as_str())
-        .put("StateReason", &alarm.state_reason)
-        .time("StateUpdatedTimestamp", alarm.state_updated)
-        .put("ScheduledQueryConfiguration", Fields::new().put("ScheduleConfiguration", schedule))
-        .put("QueryResultsToEvaluate", alarm.query_results_to_evaluate)
-        .put("QueryResultsToAlarm", alarm.query_results_to_alarm)
-        .put("Threshold", alarm.threshold)
-        .put("ComparisonOperator", &alarm.comparison_operator)
-        .maybe("TreatMissingData", alarm.treat_missing_data.map(|word| word.as_str()))
-        .time("StateTransitionedTimestamp", alarm.state_transitioned)
-        .maybe("EvaluationState", alarm.evaluation_state.map(|word| word.as_str()))
-}
-
-fn history(item: &AlarmHistoryItem) -> Fields {
-    Fields::new()
-        .put("AlarmName", &item.alarm_name)
-        .put("AlarmType", item.alarm_type.as_str())
-        .time("Timestamp", item.timestamp)
-        .put("HistoryItemType", item.item_type.as_str())
-        .put("HistorySummary", &item.summary)
-        .put("HistoryData", &item.data)
 }
 
 fn put_event(entry: &PutEventsResult) -> Fields {

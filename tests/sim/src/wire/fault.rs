@@ -3,6 +3,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::api::ApiError;
+
 /// What happens to a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WireFault {
@@ -18,28 +22,29 @@ pub enum WireFault {
     WrongContent,
     /// Nothing is done; 503.
     Unavailable,
+    /// Nothing is done; this error. For the table, which has no faults of its own: throttled, denied, in conflict.
+    Refused(ApiError),
     /// The calling process dies (kill -9) before anything was done.
     KillBefore,
     /// The call takes effect; the calling process dies before it learns of it.
     KillAfter,
 }
 
-/// Which calls a fault meets: of this operation, after so many that it lets pass, so many times.
+/// Which calls are meant: of this operation, with this in its parameters, after so many that pass, so many times.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WireRule {
+pub struct Calls {
     operation: Option<String>,
     mentions: Option<String>,
     pass: usize,
     times: usize,
-    fault: WireFault,
 }
 
-/// A fault that meets the next call, whichever it is; narrow it with the methods.
-pub fn wire_fault(fault: WireFault) -> WireRule {
-    WireRule { operation: None, mentions: None, pass: 0, times: 1, fault }
+/// The next call, whichever it is; narrow it with the methods.
+pub fn calls() -> Calls {
+    Calls { operation: None, mentions: None, pass: 0, times: 1 }
 }
 
-impl WireRule {
+impl Calls {
     /// Only calls of this operation.
     pub fn on(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
@@ -63,43 +68,79 @@ impl WireRule {
         self.times = times;
         self
     }
+
+    /// Whether this call is meant; counts it.
+    fn meets(&mut self, operation: &str, params: &Value) -> bool {
+        let named = self.operation.as_deref().is_none_or(|name| name == operation);
+        let mentioned = self.mentions.as_deref().is_none_or(|text| params.to_string().contains(text));
+        if !named || !mentioned || self.times == 0 {
+            return false;
+        }
+        if self.pass > 0 {
+            self.pass -= 1;
+            return false;
+        }
+        self.times -= 1;
+        true
+    }
 }
+
+/// When something happens to a call: before the world hears of it, or after it has answered and before its answer is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Before.
+    Before,
+    /// After.
+    After,
+}
+
+/// What a hook does to the world.
+type Deed<W> = Box<dyn FnMut(&mut W) + Send>;
 
 /// All rules in force.
-#[derive(Debug, Default)]
-pub struct WireFaults {
-    rules: Vec<WireRule>,
+pub struct Rules<W> {
+    faults: Vec<(Calls, WireFault)>,
+    hooks: Vec<(Calls, Moment, Deed<W>)>,
 }
 
-impl WireFaults {
-    /// One more.
-    pub fn add(&mut self, rule: WireRule) {
-        self.rules.push(rule);
+impl<W> Default for Rules<W> {
+    fn default() -> Self {
+        Self { faults: Vec::new(), hooks: Vec::new() }
+    }
+}
+
+impl<W> Rules<W> {
+    /// One more fault.
+    pub fn fault(&mut self, calls: Calls, fault: WireFault) {
+        self.faults.push((calls, fault));
     }
 
-    /// No more faults.
+    /// One more hook.
+    pub fn hook(&mut self, calls: Calls, moment: Moment, deed: impl FnMut(&mut W) + Send + 'static) {
+        self.hooks.push((calls, moment, Box::new(deed)));
+    }
+
+    /// No more faults and hooks.
     pub fn clear(&mut self) {
-        self.rules.clear();
+        *self = Self::default();
     }
 
-    /// What meets this call; the first rule that fits decides.
-    pub fn meet(&mut self, operation: &str, params: &serde_json::Value) -> Option<WireFault> {
-        let mut met = None;
-        for rule in &mut self.rules {
-            let named = rule.operation.as_deref().is_none_or(|name| name == operation);
-            let mentioned = rule.mentions.as_deref().is_none_or(|text| params.to_string().contains(text));
-            if !named || !mentioned || met.is_some() {
-                continue;
-            }
-            if rule.pass > 0 {
-                rule.pass -= 1;
-            } else if rule.times > 0 {
-                rule.times -= 1;
-                met = Some(rule.fault.clone());
+    /// What meets this call; of several faults that fit, the first one.
+    pub fn meet(&mut self, operation: &str, params: &Value) -> Option<WireFault> {
+        let met =
+            self.faults.iter_mut().find_map(|(calls, fault)| calls.meets(operation, params).then(|| fault.clone()));
+        self.faults.retain(|(calls, _)| calls.times > 0);
+        met
+    }
+
+    /// Runs the hooks of this moment.
+    pub fn run(&mut self, moment: Moment, operation: &str, params: &Value, world: &mut W) {
+        for (calls, when, deed) in &mut self.hooks {
+            if *when == moment && calls.meets(operation, params) {
+                deed(world);
             }
         }
-        self.rules.retain(|rule| rule.times > 0);
-        met
+        self.hooks.retain(|(calls, ..)| calls.times > 0);
     }
 }
 
@@ -109,14 +150,23 @@ mod tests {
 
     #[test]
     fn a_rule_meets_the_calls_that_it_names_and_no_others() {
-        let mut faults = WireFaults::default();
-        faults.add(wire_fault(WireFault::CutAfter).on("PutItem").mentioning("blue").nth(2).times(2));
+        let mut rules: Rules<Vec<&str>> = Rules::default();
+        rules.fault(calls().on("PutItem").mentioning("blue").nth(2).times(2), WireFault::CutAfter);
+        rules.hook(calls().on("PutItem").nth(3), Moment::After, |deeds| deeds.push("third put"));
         let blue = serde_json::json!({"name": "blue"});
-        assert_eq!(faults.meet("GetItem", &blue), None);
-        assert_eq!(faults.meet("PutItem", &serde_json::json!({"name": "green"})), None);
-        assert_eq!(faults.meet("PutItem", &blue), None, "the first passes");
-        assert_eq!(faults.meet("PutItem", &blue), Some(WireFault::CutAfter));
-        assert_eq!(faults.meet("PutItem", &blue), Some(WireFault::CutAfter));
-        assert_eq!(faults.meet("PutItem", &blue), None);
+        let mut deeds = Vec::new();
+        let mut meet = |operation: &str, params: &Value| {
+            rules.run(Moment::Before, operation, params, &mut deeds);
+            let met = rules.meet(operation, params);
+            rules.run(Moment::After, operation, params, &mut deeds);
+            met
+        };
+        assert_eq!(meet("GetItem", &blue), None);
+        assert_eq!(meet("PutItem", &serde_json::json!({"name": "green"})), None);
+        assert_eq!(meet("PutItem", &blue), None, "the first passes");
+        assert_eq!(meet("PutItem", &blue), Some(WireFault::CutAfter));
+        assert_eq!(meet("PutItem", &blue), Some(WireFault::CutAfter));
+        assert_eq!(meet("PutItem", &blue), None);
+        assert_eq!(deeds, ["third put"]);
     }
 }

@@ -119,7 +119,7 @@ async fn a_process_dies_at_the_chosen_call() {
     assert_eq!(lambda.invoke(&json!({"do": "write"})).await, Ok(json!("written")));
     for (fault, heard) in [(WireFault::KillBefore, 0), (WireFault::KillAfter, 1)] {
         wire.world(|world| world.0.clear());
-        wire.fault(wire_fault(fault.clone()).on("UpdateAutoScalingGroup"));
+        wire.fault(calls().on("UpdateAutoScalingGroup"), fault.clone());
         let error = lambda.invoke(&json!({"do": "write"})).await.unwrap_err();
         assert!(error.message.contains("signal: 9"), "{error}");
         assert_eq!(wire.world(|world| world.0.len()), heard, "{fault:?}");

@@ -3,11 +3,15 @@
 //! One port serves every service (the signature's scope tells which); the function's own Runtime API has one port for each of its
 //! processes. Time is the real clock's: a shipped binary can't be told another.
 
+#[cfg(test)]
+mod codec_tests;
 mod decode;
 mod driver;
 mod encode;
+mod encode_alarms;
 mod fault;
 mod front;
+mod function;
 mod lambda;
 #[cfg(test)]
 mod lambda_tests;
@@ -19,10 +23,12 @@ mod params;
 mod process;
 mod protocol;
 mod runtime_api;
+#[cfg(test)]
+mod script;
 mod server;
 mod template;
 #[cfg(test)]
-mod tests;
+mod trouble_tests;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -34,9 +40,10 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 pub use driver::{Delivered, Driver};
-pub use fault::{WireFault, WireRule, wire_fault};
+pub use fault::{Calls, Moment, WireFault, calls};
 pub use front::{Front, Hit, hit};
-pub use lambda::{Function, Lambda, LambdaError};
+pub use function::{Function, LambdaError};
+pub use lambda::Lambda;
 pub use log::Seen;
 pub use protocol::To;
 pub use template::table_properties;
@@ -58,7 +65,7 @@ struct State<W> {
     world: W,
     dynamo: Dynamo,
     log: log::Log,
-    faults: fault::WireFaults,
+    rules: fault::Rules<W>,
     latency: Duration,
     killers: BTreeMap<String, Killer>,
     /// How many access keys were given out.
@@ -116,7 +123,7 @@ impl<W: Model> Wire<W> {
             world,
             dynamo: Dynamo::new(),
             log: log::Log::default(),
-            faults: fault::WireFaults::default(),
+            rules: fault::Rules::default(),
             latency: Duration::ZERO,
             killers: BTreeMap::new(),
             keys: 0,
@@ -150,14 +157,19 @@ impl<W: Model> Wire<W> {
         self.shared.lock().log.seen().to_vec()
     }
 
-    /// One more fault.
-    pub fn fault(&self, rule: WireRule) {
-        self.shared.lock().faults.add(rule);
+    /// These calls meet this fault.
+    pub fn fault(&self, calls: Calls, fault: WireFault) {
+        self.shared.lock().rules.fault(calls, fault);
     }
 
-    /// No more faults.
-    pub fn clear_faults(&self) {
-        self.shared.lock().faults.clear();
+    /// At these calls this is done to the world: what happens in the very moment between two calls.
+    pub fn hook(&self, calls: Calls, moment: Moment, deed: impl FnMut(&mut W) + Send + 'static) {
+        self.shared.lock().rules.hook(calls, moment, deed);
+    }
+
+    /// No more faults and hooks.
+    pub fn clear_rules(&self) {
+        self.shared.lock().rules.clear();
     }
 
     /// How long every answer takes. Rounds can be told apart only with some: 20 ms, say.

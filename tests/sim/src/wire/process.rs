@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::lambda::{Function, LambdaError};
+use super::function::{Function, LambdaError};
 use super::runtime_api::{Job, RuntimeApi};
 use super::{Killer, server};
 

@@ -10,7 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 
-use super::lambda::LambdaError;
+use super::function::LambdaError;
 use super::server::{Body, whole};
 
 /// The version that is part of every path.

@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::fault::WireFault;
+use super::fault::{Moment, WireFault};
 use super::protocol::{self, Answer, Asked, To};
 use super::{Model, Shared, encode};
 use crate::api::{ApiError, LostHow, Served};
@@ -89,7 +89,7 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
         let mut state = shared.lock();
         let at = state.catch_up();
         let number = state.log.arrived(at, &asked.caller, asked.to, &asked.operation, &asked.params);
-        (number, state.faults.meet(&asked.operation, &asked.params), state.latency)
+        (number, state.rules.meet(&asked.operation, &asked.params), state.latency)
     };
     match fault {
         Some(WireFault::CutBefore) => return Err(cut()),
@@ -99,12 +99,13 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
         }
         _ => {}
     }
+    run_hooks(&shared, Moment::Before, &asked);
     let request_id = format!("00000000-0000-4000-8000-{number:012x}");
     let (answer, error) = match fault {
         Some(WireFault::Unavailable) => {
-            let error = ApiError::new("ServiceUnavailable", "Service is unavailable, try again", 503);
-            (protocol::error_answer(asked.to, asked.protocol, &error, &request_id), Some(error.code))
+            refused(&asked, ApiError::new("ServiceUnavailable", "Service is unavailable, try again", 503), &request_id)
         }
+        Some(WireFault::Refused(ref error)) => refused(&asked, error.clone(), &request_id),
         Some(WireFault::WrongContent) => {
             let headers = vec![("content-type", "text/html".to_owned())];
             let body = b"<html><body>Sign in to the network</body></html>".to_vec();
@@ -119,6 +120,7 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
             }
         },
     };
+    run_hooks(&shared, Moment::After, &asked);
     match fault {
         Some(WireFault::CutAfter) => return Err(cut()),
         Some(WireFault::KillAfter) => {
@@ -136,10 +138,17 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
     response(answer, broken)
 }
 
+fn run_hooks<W: Model>(shared: &Shared<W>, moment: Moment, asked: &Asked) {
+    let state = &mut *shared.lock();
+    state.rules.run(moment, &asked.operation, &asked.params, &mut state.world);
+}
+
+fn refused(asked: &Asked, error: ApiError, request_id: &str) -> (Answer, Option<String>) {
+    (protocol::error_answer(asked.to, asked.protocol, &error, request_id), Some(error.code))
+}
+
 /// Lets the world, or the table, answer; the error says how the answer got lost.
 fn serve<W: Model>(shared: &Shared<W>, asked: &Asked, request_id: &str) -> Result<(Answer, Option<String>), LostHow> {
-    let refuse =
-        |error: ApiError| (protocol::error_answer(asked.to, asked.protocol, &error, request_id), Some(error.code));
     let mut state = shared.lock();
     let service = match asked.to {
         To::World(service) => service,
@@ -154,11 +163,11 @@ fn serve<W: Model>(shared: &Shared<W>, asked: &Asked, request_id: &str) -> Resul
     };
     let call = match super::decode::call(service, &asked.operation, asked.params.clone()) {
         Ok(call) => call,
-        Err(error) => return Ok(refuse(error)),
+        Err(error) => return Ok(refused(asked, error, request_id)),
     };
     match state.world.serve(&call) {
         Served::Ok(reply) => Ok((protocol::answer(asked, &encode::reply(&reply), request_id), None)),
-        Served::Err(error) => Ok(refuse(error)),
+        Served::Err(error) => Ok(refused(asked, error, request_id)),
         Served::Lost { how, .. } => Err(how),
     }
 }
