@@ -1,0 +1,39 @@
+//! Dying everywhere: the story is played again for each await of each of its invocations, and dies there.
+
+use super::act::perform;
+use super::driver::Run;
+use super::laws;
+use super::setting::Setting;
+use super::story::Story;
+
+/// Plays the story once for each await that the first run came to. The same end each time, by the same laws.
+pub fn everywhere(first: &Run, story: &Story, setting: &Setting) -> Result<String, String> {
+    let ends = ends_of(first);
+    let mut deaths = 0;
+    for (which, awaits) in first.awaits.iter().enumerate() {
+        for at in 1..=*awaits {
+            deaths += 1;
+            let mut run = Run::new(setting, Some((which, at)));
+            let played =
+                perform(&mut run, story).and_then(|()| laws::hold(&mut run, &setting.excepted)).and_then(|()| {
+                    if ends_of(&run) == ends { Ok(()) } else { Err(format!("ended as {:?}", ends_of(&run))) }
+                });
+            if let Err(why) = played {
+                let number = which + 1;
+                return Err(format!(
+                    "dying at await {at} of invocation {number}: {why}\nso far:\n{}",
+                    run.transcript.text()
+                ));
+            }
+        }
+    }
+    let invocations = first.awaits.len();
+    Ok(format!(
+        "\ndied at each of {deaths} awaits of {invocations} invocations, one a run: each run ended as {}",
+        ends.join(", ")
+    ))
+}
+
+fn ends_of(run: &Run) -> Vec<String> {
+    run.releases().iter().map(|release| format!("{} {}", release.id, release.status)).collect()
+}
