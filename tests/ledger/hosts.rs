@@ -1,9 +1,10 @@
 //! Who keeps the record: the in-process face, the simulated DynamoDB, moto's.
 
-use crate::simulated::{Simulated, TABLE, client};
+use crate::simulated::{Simulated, TABLE, client, table};
 use cutover::aws::ledger::Table;
 use simulated_aws::api::{ApiError, Call, Millis, Served};
 use simulated_aws::ports::{Aws, Ended, InProcess, Invoke, Ports, Settings};
+use simulated_aws::wire::Wire;
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -44,6 +45,17 @@ pub fn in_process(promise: impl AsyncFnOnce(&Ports, &Ports)) {
 pub fn simulated(promise: impl AsyncFnOnce(&Table, &Table)) {
     let simulated = Simulated::new();
     block_on(promise(&simulated.ledger(), &simulated.ledger()));
+}
+
+/// Two processes over the simulated AWS on the wire.
+pub fn on_the_wire(promise: impl AsyncFnOnce(&Table, &Table)) {
+    block_on(async {
+        let wire = Wire::start(Nothing(0)).await.unwrap();
+        wire.dynamo(|dynamo| dynamo.create(TABLE, &table())).unwrap();
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        let ledger = || Table::new(client(http.clone(), &wire.endpoint()), TABLE);
+        promise(&ledger(), &ledger()).await;
+    });
 }
 
 /// moto's server, which ends when its standard input closes: with this process.

@@ -1,14 +1,13 @@
 //! The record keeps its promises, whoever keeps the record.
 //!
 //! One suite of promises, held against the ledger of the in-process face, against `aws::ledger` over the simulated
-//! DynamoDB and against `aws::ledger` over moto's (third-party: not only our own reading of DynamoDB). What only goes
+//! DynamoDB (directly, and on the wire) and against `aws::ledger` over moto's (third-party: not only our own reading of DynamoDB). What only goes
 //! wrong between an SDK and a table is in `faults`.
 
 mod faults;
 mod fixtures;
 mod hosts;
 mod promises;
-mod schema;
 mod simulated;
 
 /// One test for each promise on each host.
@@ -22,6 +21,11 @@ macro_rules! promises {
         mod simulated_dynamodb {
             $(#[test] fn $name() {
                 crate::hosts::simulated(async |a, b| crate::promises::$name(a, b, stringify!($name)).await);
+            })+
+        }
+        mod on_the_wire {
+            $(#[test] fn $name() {
+                crate::hosts::on_the_wire(async |a, b| crate::promises::$name(a, b, stringify!($name)).await);
             })+
         }
         mod moto {

@@ -11,11 +11,18 @@ use aws_smithy_types::retry::RetryConfig;
 use cutover::aws::ledger::Table;
 use serde_json::{Value, json};
 use simulated_aws::dynamodb::Dynamo;
+use simulated_aws::wire::table_properties;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 /// The table's name.
 pub const TABLE: &str = "cutover";
+
+/// The table's schema: template.yaml's.
+pub fn table() -> Value {
+    let template = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/template.yaml")).unwrap();
+    table_properties(&template).unwrap()
+}
 
 /// What becomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +61,7 @@ impl Simulated {
     /// One with template.yaml's table.
     pub fn new() -> Self {
         let simulated = Self::default();
-        simulated.0.lock().unwrap().dynamo.create(TABLE, &crate::schema::table()).unwrap();
+        simulated.0.lock().unwrap().dynamo.create(TABLE, &table()).unwrap();
         simulated
     }
 

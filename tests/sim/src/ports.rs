@@ -21,6 +21,8 @@ mod groups;
 mod invocation;
 mod ledger;
 mod notify;
+#[cfg(test)]
+mod over_the_world;
 mod reads;
 mod record;
 mod timeline;
@@ -90,19 +92,19 @@ pub struct Invoke {
     pub timeout: Span,
     /// How much its clock is ahead of the world's (behind, if negative). Clocks may differ by 2 s.
     pub skew: Span,
-    /// It dies when it arrives at its n-th await, counted from 1. Awaits `2n - 1` and `2n` are those before and after
-    /// its n-th call's effect.
+    /// It dies when it arrives at its n-th await, counted from 1. Of calls one after the other, awaits `2n - 1` and `2n`
+    /// are those before and after the n-th one's effect.
     pub dies_at_await: Option<u32>,
     /// It begins this much later.
     pub starts_after: Span,
 }
 
 impl Invoke {
-    /// One that goes well: 60 s of time (template.yaml's timeout is of that order), a right clock, no death.
+    /// One that goes well: template.yaml's 30 s of time, a right clock, no death.
     pub fn named(request_id: impl Into<String>) -> Self {
         Self {
             request_id: request_id.into(),
-            timeout: Span::seconds(60),
+            timeout: Span::seconds(30),
             skew: Span::ZERO,
             dies_at_await: None,
             starts_after: Span::ZERO,

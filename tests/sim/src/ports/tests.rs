@@ -197,7 +197,7 @@ fn each_invocation_has_its_own_clock() {
     }
     let ended: Vec<_> = executor.run().into_iter().filter_map(|(_, ended)| ended.returned()).collect();
     let seconds = Span::seconds;
-    assert_eq!(ended, [(seconds(2), seconds(62)), (seconds(30), seconds(90))]);
+    assert_eq!(ended, [(seconds(2), seconds(32)), (seconds(30), seconds(60))]);
 }
 
 #[test]
@@ -257,12 +257,12 @@ fn a_told_fault_hits_the_next_call_of_its_kind_and_no_other() {
 #[test]
 fn a_table_that_is_away_answers_nothing_until_it_is_back() {
     let (_, sim) = sim(Settings::default());
-    let back = sim.now() + Span::seconds(30);
+    let back = sim.now() + Span::seconds(20);
     sim.record().faults.away_until(back);
     let ports = sim.invocation(Invoke::named("r"));
     let answers = sim.run_one(&ports, async {
         let away = save_in_flight(&ports, vec![1]).await;
-        ports.sleep(Span::seconds(30)).await;
+        ports.sleep(Span::seconds(20)).await;
         (away, save_in_flight(&ports, vec![1]).await)
     });
     let Ended::Returned((away, well)) = answers else { panic!("{answers:?}") };
