@@ -216,7 +216,7 @@ impl Case<'_> {
             self.release.warn("promoted without evidence: every alarm was INSUFFICIENT_DATA, as before the release");
         }
         if let Some(verdict) = verdict {
-            self.release.verdict = Some(verdict);
+            self.release.verdict = Some(verdict.brief());
         }
         let sizes = self.blue_sizes().unwrap_or_default();
         super::links::want_blue_off(&mut self.release, |member| {

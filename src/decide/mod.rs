@@ -5,6 +5,7 @@
 //! decision and the same observation it decides to wait.
 
 mod alarms;
+mod asked;
 mod attach;
 mod bake;
 mod case;
@@ -19,6 +20,7 @@ mod pace;
 mod plan;
 mod prepare;
 mod qualify;
+mod queue;
 mod rollback;
 mod start;
 mod turn;
@@ -29,8 +31,9 @@ pub use gates::{GateReport, gate_names, gate_reports};
 pub use pace::next_check_seconds;
 pub use plan::{Plan, PlanLine, plan};
 pub use qualify::worth_asking;
+pub use queue::turn_of;
 pub use start::{Candidate, start_needs};
-pub use turn::{Ask, Context, Refusal, Turn, turn, turn_of};
+pub use turn::{Ask, Context, Refusal, Turn, turn};
 
 use crate::release::{FleetName, Observation, Release, Stage, Status, Style, TargetGroupArn, Verdict, WaitingOn};
 use case::Case;

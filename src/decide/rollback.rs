@@ -19,8 +19,8 @@ impl Case<'_> {
         }
         self.release.ending = None;
         self.release.rollback_reason = Some(why.clone());
-        if verdict.is_some() {
-            self.release.verdict = verdict;
+        if let Some(verdict) = verdict {
+            self.release.verdict = Some(verdict.brief());
         }
         for member in &mut self.release.blue {
             for link in member.links.values_mut().filter(|link| link.found) {

@@ -129,6 +129,9 @@ impl Case<'_> {
         if let Some(change) = left.filter(|_| watched.ignored_episode.is_none()) {
             return Ok(Some((since, change.reason.clone())));
         }
+        if moves.iter().any(|change| change.from == AlarmState::Unknown || change.to == AlarmState::Unknown) {
+            return Err("its history holds a move that can't be read".to_owned());
+        }
         if told { Ok(None) } else { Err(format!("its history doesn't tell yet how it moved at {moved}")) }
     }
 }

@@ -54,7 +54,7 @@ impl Case<'_> {
                 self.finish(Status::Successful, format!("{green} serves, with a warning: {unknown}"))
             }
             None => {
-                self.release.verdict = Some(verdict);
+                self.release.verdict = Some(verdict.brief());
                 self.finish(Status::Successful, format!("{green} serves"))
             }
         }

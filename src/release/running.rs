@@ -169,8 +169,10 @@ impl Release {
     /// Says something to a person, once.
     pub fn warn(&mut self, warning: impl Into<String>) {
         /// Enough to find the cause; a fault that words itself anew each time mustn't outgrow the record.
-        const MOST: usize = 40;
-        let warning = warning.into();
+        const MOST: usize = 16;
+        /// Enough of a fault's words to mend it.
+        const LONGEST: usize = 400;
+        let warning: String = warning.into().chars().take(LONGEST).collect();
         if self.warnings.len() < MOST && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }

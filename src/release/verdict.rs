@@ -14,6 +14,23 @@ pub struct Verdict {
     pub alarms: Vec<AlarmEvidence>,
 }
 
+impl Verdict {
+    /// As the record keeps it: what decided, shortened. The whole is in the report of the look.
+    pub fn brief(mut self) -> Self {
+        /// Enough to see why; a release may watch a hundred alarms.
+        const MOST: usize = 8;
+        /// Enough of CloudWatch's sentence to know the datapoint.
+        const LONGEST: usize = 300;
+        self.alarms.retain(|evidence| evidence.finding != Finding::Ok);
+        self.alarms.sort_by_key(|evidence| !matches!(evidence.finding, Finding::InAlarm | Finding::WasInAlarm));
+        self.alarms.truncate(MOST);
+        for evidence in &mut self.alarms {
+            evidence.reason = evidence.reason.chars().take(LONGEST).collect();
+        }
+        self
+    }
+}
+
 /// A judgement; three-valued, with "nothing to go by" apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

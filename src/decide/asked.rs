@@ -1,0 +1,173 @@
+//! What is asked of an application: a fleet to start with, or a command about a release.
+
+use super::Note;
+use super::command::{self, Commanded};
+use super::qualify::{Age, disqualified};
+use super::start::{self, Candidate};
+use super::turn::{Ask, Context, Refusal, Turning};
+use crate::release::{FleetArn, Release, Stage, Unread};
+
+impl Turning<'_> {
+    /// A fleet that an event told of, or a command named.
+    pub fn start(&mut self, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
+        if let Some(release) = self.turn.application.running.clone() {
+            let known = |arn: &FleetArn| candidate.arn.as_ref().is_none_or(|wanted| wanted == arn);
+            if release.green.fleet == candidate.green && known(&release.green.arn) {
+                return self.same(&release, candidate, context);
+            }
+            let blue = release.blue.iter().find(|member| member.fleet == candidate.green && known(&member.arn));
+            if let Some(member) = blue {
+                return match candidate.origin.commanded {
+                    true => Err(Refusal::Conflict(format!("{} is blue in release {}", member.fleet, release.id))),
+                    false => Ok(()),
+                };
+            }
+        }
+        if let Some(pending) = self.turn.application.queue.iter().find(|pending| pending.green == candidate.green) {
+            let known = candidate.arn.as_ref().is_none_or(|arn| *arn == pending.arn);
+            let same = pending.origin.fields == candidate.origin.fields && pending.origin.blue == candidate.origin.blue;
+            if known && (same || !candidate.origin.commanded) {
+                self.turn.subject = Some(pending.id.clone());
+                return Ok(());
+            }
+            return Err(Refusal::Conflict(format!(
+                "{} waits already as release {}, with other fields",
+                pending.green, pending.id
+            )));
+        }
+        self.start_new(candidate, context)
+    }
+
+    fn start_new(&mut self, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
+        let name = self.turn.application.name.clone();
+        let commanded = candidate.origin.commanded;
+        let found = start::ground(candidate, &name, self.seen, context);
+        if let (Err(Refusal::Invalid(fault)), false) = (&found, commanded) {
+            return self.reject_event(candidate, fault.to_string(), context);
+        }
+        let ground = found?;
+        if !commanded {
+            let (green, family, groups) = (ground.green, &ground.family, &ground.groups);
+            if let Some(why) = disqualified(green, family, groups, context.pasts, self.seen.at, Age::Counts) {
+                return Err(Refusal::Ignored(why));
+            }
+        }
+        if self.turn.application.running.is_some() {
+            self.queue(candidate, ground.green);
+            return Ok(());
+        }
+        let green = ground.green;
+        let id = self.app().next_id();
+        match start::begin(id.clone(), candidate.origin.clone(), ground, self.seen) {
+            Ok(release) => {
+                self.begin(release);
+                Ok(())
+            }
+            Err(Refusal::Invalid(fault)) if !commanded => {
+                let at = self.seen.at;
+                self.reject(start::rejected(id, candidate.origin.clone(), green, fault.to_string(), at));
+                Ok(())
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// A wrong tag is a rejected release: nobody reads a Lambda's error log. Once, until a tag changes.
+    fn reject_event(&mut self, candidate: &Candidate, why: String, context: &Context<'_>) -> Result<(), Refusal> {
+        let name = self.turn.application.name.clone();
+        let family = self.seen.family(&name).map_err(|Unread(why)| Refusal::Unread(why))?;
+        let Some(green) = family.iter().find(|fleet| fleet.name == candidate.green) else {
+            return Err(Refusal::Ignored(format!("{} doesn't exist any more", candidate.green)));
+        };
+        let groups = family.iter().flat_map(|fleet| fleet.groups.iter().cloned()).collect();
+        if let Some(why) = disqualified(green, &family, &groups, context.pasts, self.seen.at, Age::Counts) {
+            return Err(Refusal::Ignored(why));
+        }
+        let id = self.app().next_id();
+        self.reject(start::rejected(id, candidate.origin.clone(), green, why, self.seen.at));
+        Ok(())
+    }
+
+    /// The running release's own fleet again: the same release, or one that a command takes over.
+    fn same(&mut self, release: &Release, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
+        self.turn.subject = Some(release.id.clone());
+        if !candidate.origin.commanded {
+            return Ok(());
+        }
+        let origin = &candidate.origin;
+        let same_words = release.origin.fields == origin.fields && release.origin.blue == origin.blue;
+        if release.origin.commanded {
+            let same_token = origin.client_token.is_none() || origin.client_token == release.origin.client_token;
+            return match same_words && same_token {
+                true => Ok(()),
+                false => Err(Refusal::Conflict(format!(
+                    "release {} of {} runs already, with other fields: see its status, or roll it back first",
+                    release.id, release.green.fleet
+                ))),
+            };
+        }
+        if release.stage != Stage::Prepare || release.ending.is_some() {
+            return Err(Refusal::Conflict(format!(
+                "an event began release {} and it is in {}: a command can take it over only in prepare",
+                release.id, release.stage
+            )));
+        }
+        let name = self.turn.application.name.clone();
+        let ground = start::ground(candidate, &name, self.seen, context)?;
+        let mut taken = start::begin(release.id.clone(), origin.clone(), ground, self.seen)?;
+        taken.started_at = release.started_at;
+        for member in taken.members_mut() {
+            // What was written to a fleet stays known, whoever asks now.
+            if let Some(old) = release.members().find(|old| old.arn == member.arn) {
+                member.floor = old.floor;
+                member.last_write = old.last_write;
+                member.found = old.found;
+            }
+        }
+        let lost =
+            release.members().find(|old| old.floor.is_some() && !taken.members().any(|member| member.arn == old.arn));
+        if let Some(member) = lost {
+            let why = format!("release {} holds the floor of {}: name it as blue", release.id, member.fleet);
+            return Err(Refusal::Conflict(why));
+        }
+        let message = format!("{} takes over what an event began", origin.by);
+        let note = Note { stage: taken.stage, status: taken.status, message };
+        self.take_over(release, Commanded { release: taken, notes: vec![note], actions: Vec::new() });
+        self.turn.again = true;
+        Ok(())
+    }
+
+    /// Promote, pause or rollback.
+    pub fn command(&mut self, ask: &Ask, context: &Context<'_>) -> Result<(), Refusal> {
+        let running = self.turn.application.running.clone();
+        if let Some(wanted) = context.subject
+            && let Some(index) = self.turn.application.queue.iter().position(|pending| pending.id == *wanted)
+        {
+            return self.command_pending(ask, index);
+        }
+        let about_running = running.as_ref().filter(|release| context.subject.is_none_or(|id| *id == release.id));
+        let (before, commanded) = match (about_running, context.ended) {
+            (Some(release), _) => (release, command::apply(release, ask, self.seen)?),
+            (None, Some(ended)) => {
+                let reopened = command::reopen(&self.turn.application, ended, ask, self.seen)?;
+                if let (Some(_), Some(running)) = (&reopened, &running) {
+                    let why = format!("release {} has ended, and {} runs now", ended.id, running.id);
+                    return Err(Refusal::Conflict(why));
+                }
+                (ended, reopened)
+            }
+            (None, None) => {
+                let name = &self.turn.application.name;
+                return Err(Refusal::NotFound(format!("application {name} has no such release on record")));
+            }
+        };
+        self.turn.subject = Some(before.id.clone());
+        match commanded {
+            Some(commanded) => self.take_over(before, commanded),
+            None => {
+                self.turn.said = Some(format!("nothing to do, release {} {}", before.id, command::standing(before)))
+            }
+        }
+        Ok(())
+    }
+}
