@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use crate::release::policy::InAlarmAtStart;
-use crate::release::{AlarmState, Member, Observation, Reading, Release, TargetGroupArn, Unread};
+use crate::release::{AlarmState, CLOCKS, Member, Observation, Reading, Release, TargetGroupArn, Unread};
 use std::collections::BTreeSet;
 
 /// How a gate stands.
@@ -294,6 +294,11 @@ fn alarm_state(case: &Case<'_>) -> Reading<Gate> {
     let mut burning = None;
     for watched in &case.release.watched {
         let Some(alarm) = case.seen.alarm(&watched.alarm)? else { continue };
+        // What moved so lately may still move by another clock: the evidence would count the old episode.
+        let lately = alarm.transitioned_at.is_some_and(|at| at >= case.now() - CLOCKS);
+        if lately && alarm.state != AlarmState::Alarm {
+            return Ok(Gate::Closed(format!("alarm {} moved a moment ago", alarm.name)));
+        }
         if alarm.state == AlarmState::Alarm {
             burning.get_or_insert_with(|| format!("alarm {} is in ALARM: {}", alarm.name, alarm.reason));
         }

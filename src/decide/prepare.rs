@@ -4,7 +4,7 @@ use super::case::Case;
 use super::gates::Gate;
 use super::{Action, Step};
 use crate::release::policy::InAlarmAtStart;
-use crate::release::{AlarmState, Reading, Span, Stage, Status, Timestamp, VerdictState, WaitingOn, Wanted};
+use crate::release::{AlarmState, CLOCKS, Reading, Span, Stage, Status, Timestamp, VerdictState, WaitingOn, Wanted};
 
 impl Case<'_> {
     /// The rules of `prepare`.
@@ -95,8 +95,8 @@ impl Case<'_> {
         }
         self.release.groups = terms;
         self.except_old_episodes();
-        let now = self.now();
-        self.release.evidence_since.get_or_insert(now);
+        let since = self.now() - CLOCKS;
+        self.release.evidence_since.get_or_insert(since);
         self.release.green.links.values_mut().for_each(|link| link.want(Wanted::On));
         let green = self.release.green.fleet.clone();
         self.enter(Stage::Attach, Status::InProgress, format!("the gates are open: attaching {green}"));

@@ -21,7 +21,7 @@ pub use alarm::{Alarm, AlarmKind, AlarmMove, AlarmState, DEEPEST_RULE, HABITS};
 pub use application::{Application, Entry, Past, Pending};
 pub use fleet::{APPLICATION_TAG, AttachmentState, Attachments, Fleet, Instance, Sizes, Style};
 pub use member::{Floor, LastWrite, Link, Member, Wanted, WriteAnswer};
-pub use moment::{Span, Stopwatch, Timestamp};
+pub use moment::{CLOCKS, Span, Stopwatch, Timestamp};
 pub use names::{AlarmName, ApplicationName, FleetArn, FleetName, ReleaseId, TargetGroupArn};
 pub use observation::{Observation, Reading, Unread};
 pub use policy::{Policy, PolicyFields};

@@ -6,6 +6,10 @@ use std::ops::{Add, Sub};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// By how much clocks may differ: Lambda's, CloudWatch's, that of another invocation. Two seconds, and the millisecond
+/// that rounding may take. Evidence begins so much before our clock says, or an ALARM in between would be lost.
+pub const CLOCKS: Span = Span::from_millis(2_001);
+
 /// A moment: milliseconds since 1970-01-01T00:00:00Z; RFC 3339 in every text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
