@@ -46,11 +46,11 @@ pub async fn about<P: Ports>(
     if let Some(pending) = app.queue.iter().find(|pending| pending.id == *id) {
         return Ok(Report::pending(app, pending, outcome.at).to_value());
     }
-    let ended = match &outcome.ended {
-        Some(release) if release.id == *id => release.clone(),
-        _ => flow.recorded(id).await?,
+    let (ended, verdict) = match &outcome.ended {
+        Some(release) if release.id == *id => (release.clone(), outcome.verdict.clone()),
+        _ => (flow.recorded(id).await?, None),
     };
-    let mut report = Report::of(&ended, None, None, outcome.at);
+    let mut report = Report::of(&ended, None, verdict, outcome.at);
     report.done(&outcome.actions, outcome.said.as_deref());
     let entries = flow.ports.entries(id.application(), Some(id), TIMELINE).await.map_err(edge)?;
     Ok(report.with_timeline(&entries).to_value())
