@@ -21,8 +21,12 @@ impl Verdict {
         const MOST: usize = 8;
         /// Enough of CloudWatch's sentence to know the datapoint.
         const LONGEST: usize = 300;
-        self.alarms.retain(|evidence| evidence.finding != Finding::Ok);
-        self.alarms.sort_by_key(|evidence| !matches!(evidence.finding, Finding::InAlarm | Finding::WasInAlarm));
+        self.alarms.sort_by_key(|evidence| match evidence.finding {
+            Finding::InAlarm | Finding::WasInAlarm => 0,
+            Finding::Unknown => 1,
+            Finding::Ignored | Finding::NoData => 2,
+            Finding::Ok => 3,
+        });
         self.alarms.truncate(MOST);
         for evidence in &mut self.alarms {
             evidence.reason = evidence.reason.chars().take(LONGEST).collect();
