@@ -101,9 +101,10 @@ pub async fn a_holder_that_took_the_lease_again_is_not_the_one_that_it_was(
     let (first, again) = (lease("one", 0), lease("one", 1));
     let mut old = a.take(&name, &first).await.unwrap();
     let mut new = b.take(&name, &again).await.unwrap();
+    old.numbered = 1;
+    assert_eq!(a.save(&first, only(&old)).await, Err(LedgerError::Stale(name.clone())));
     new.numbered = 2;
     b.save(&again, only(&new)).await.unwrap();
-    old.numbered = 1;
     assert_eq!(a.save(&first, only(&old)).await, Err(LedgerError::Stale(name.clone())));
     assert_eq!(a.application(&name).await.unwrap(), Some(new));
 }

@@ -126,6 +126,17 @@ fn nothing_of_a_dead_invocation_takes_effect_any_more_not_even_what_ran_beside()
 }
 
 #[test]
+fn nothing_moves_through_the_ports_of_an_ended_invocation_whoever_still_holds_them() {
+    let (script, sim) = sim(Settings::default());
+    let over = sim.invocation(Invoke::named("over"));
+    assert_eq!(sim.run_one(&over, async {}), Ended::Returned(()));
+    let other = sim.invocation(Invoke::named("other"));
+    let ended = sim.run_one(&other, async { over.set_min_size(&fleet("a"), 1).await });
+    assert_eq!(ended, Ended::TimedOut);
+    assert!(script.borrow().served.is_empty());
+}
+
+#[test]
 fn lambda_ends_an_invocation_at_its_deadline() {
     let (script, sim) = sim(Settings::default());
     let ports = sim.invocation(Invoke { timeout: Span::seconds(10), ..Invoke::named("r") });
