@@ -21,7 +21,7 @@ def runner():
 
 def counted(runner, pattern, output, status=0):
     step = runner.Step("sample", f"printf '%b' '{output}'; exit {status}", pattern)
-    result = runner.run(step)
+    (result,) = runner.run([step])
     return result.ok, result.passed, result.failed
 
 
@@ -66,12 +66,31 @@ def test_a_failed_check_is_one_failure_and_a_passed_one_counts_nothing(runner):
     assert counted(runner, None, "3 passed\\n") == (True, 0, 0)
 
 
+def test_a_step_beside_the_others_is_begun_first_and_shown_in_its_turn(runner, tmp_path, capsys):
+    met = tmp_path / "met"
+    steps = [
+        runner.Step("first", f"timeout 20 sh -c 'until [ -e {met} ]; do sleep 0.01; done' && echo first ends"),
+        runner.Step("second", f"touch {met}; echo second ends", beside=True),
+    ]
+    assert [result.ok for result in runner.run(steps)] == [True, True]
+    printed = capsys.readouterr().out
+    assert printed.index("first ends") < printed.index("second ends")
+
+
+def test_an_interrupted_run_leaves_nothing_running(runner):
+    results = runner.run([runner.Step("quick", "true"), runner.Step("endless", "while :; do :; done", beside=True)])
+    next(results)
+    running = results.gi_frame.f_locals["begun"]["endless"]
+    results.close()
+    assert running.process.wait(timeout=10) < 0
+
+
 def test_the_last_line_is_the_sum_and_a_failure_says_what_to_run(runner, capsys):
     results = [
         runner.Result(runner.Step("rust", "cargo test", runner.LIBTEST), True, 7, 0, 1.0),
         runner.Result(runner.Step("lints", "cargo clippy"), False, 0, 1, 1.0),
     ]
-    assert runner.summary(results) is False
+    assert runner.summary(results, 2.0) is False
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1] == "7 passed, 1 failed"
     assert "  lints failed; alone: cargo clippy" in printed
