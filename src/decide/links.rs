@@ -3,25 +3,33 @@
 use super::Action;
 use super::case::Case;
 use super::notice::shows;
-use crate::release::{AttachmentState, FleetName, Member, Reading, Release, TargetGroupArn, Unread, Wanted};
+use crate::release::{
+    AttachmentState, FleetName, Link, Member, Reading, Release, TargetGroupArn, Unread, Wanted, WriteAnswer,
+};
 
 impl Case<'_> {
-    /// The groups on which a settled reading shows that the wanted state is missing though it was intended: to be
-    /// written (again). Empty while the reading doesn't count, or when it can't be read.
+    /// The groups on which the wanted state is to be written: never asked for yet, or a settled reading shows that it's
+    /// missing all the same. Empty while nothing can be read.
     pub fn missing(&self, member: &Member, wanted: Wanted) -> Vec<TargetGroupArn> {
-        if member.gone || !self.settled(member) {
+        let settled = self.settled(member);
+        // The first word of an intent rests on no reading of this fleet, so it needn't settle: an alarm just behind an
+        // attach takes green out at once. Only behind a write without an answer: that one may still arrive, and win.
+        let sure = member.last_write.is_none_or(|write| write.answer != WriteAnswer::Lost);
+        if member.gone || !(settled || sure) {
             return Vec::new();
         }
         let Ok(attachments) = self.seen.attachments(&member.fleet) else { return Vec::new() };
         let differs = |state: Option<AttachmentState>| match state {
             Some(AttachmentState::Unknown) => false,
-            // A detach that is under way needs no second one; an attach has to wait until it's through.
+            // A detach that is under way needs no second one; a fleet that drains may be attached again.
             Some(AttachmentState::Removing) => wanted == Wanted::On,
             Some(_) => wanted == Wanted::Off,
             None => wanted == Wanted::On,
         };
-        let missing = |(group, link): &(&TargetGroupArn, &crate::release::Link)| {
-            link.wanted == wanted && !link.confirmed && differs(attachments.get(*group).copied())
+        let missing = |(group, link): &(&TargetGroupArn, &Link)| {
+            let meant = link.wanted == wanted && !link.confirmed;
+            let shown = settled && differs(attachments.get(*group).copied());
+            meant && (shown || (!settled && !link.asked))
         };
         member.links.iter().filter(missing).map(|(group, _)| group.clone()).collect()
     }
@@ -32,6 +40,7 @@ impl Case<'_> {
         if groups.is_empty() {
             return false;
         }
+        self.asked(member, &groups);
         self.actions.push(Action::Attach { fleet: member.fleet.clone(), style: member.style, groups });
         true
     }
@@ -42,8 +51,16 @@ impl Case<'_> {
         if groups.is_empty() {
             return false;
         }
+        self.asked(member, &groups);
         self.actions.push(Action::Detach { fleet: member.fleet.clone(), style: member.style, groups });
         true
+    }
+
+    fn asked(&mut self, member: &Member, groups: &[TargetGroupArn]) {
+        let Some(mine) = self.release.member_mut(&member.fleet) else { return };
+        for (group, link) in &mut mine.links {
+            link.asked |= groups.contains(group);
+        }
     }
 
     /// The groups that somebody else took a member off, or put it back on: a settled reading had shown it as wanted.
@@ -52,7 +69,7 @@ impl Case<'_> {
             return Vec::new();
         }
         let Ok(attachments) = self.seen.attachments(&member.fleet) else { return Vec::new() };
-        let changed = |(group, link): &(&TargetGroupArn, &crate::release::Link)| {
+        let changed = |(group, link): &(&TargetGroupArn, &Link)| {
             let state = attachments.get(*group).copied();
             let known = state != Some(AttachmentState::Unknown);
             link.wanted == wanted && link.confirmed && known && !shows(link, state)

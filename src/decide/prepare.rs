@@ -22,7 +22,8 @@ impl Case<'_> {
         }
         let deadline = self.release.started_at + Span::seconds(self.release.policy.prepare_timeout_seconds);
         let late = self.now() >= deadline;
-        if !late {
+        // Nothing is written before every gate was read: one that can't heal rejects without a trace on the fleets.
+        if !late && !gates.iter().any(|(_, gate)| matches!(gate, Gate::Unknown(_))) {
             self.hold_floors();
         }
         let waiting = self.preparing(&gates, deadline);
@@ -133,7 +134,10 @@ impl Case<'_> {
     pub(super) fn settling(&self, now: Timestamp) -> WaitingOn {
         let written = self.actions.first().map(|action: &Action| action.fleet());
         let fleet = written.or(self.unsettled().map(|(member, _)| &member.fleet)).unwrap_or(&self.release.green.fleet);
-        let from = self.unsettled().map_or(now + self.settle(), |(_, from)| from);
+        let from = match self.unsettled() {
+            Some((_, from)) if self.actions.is_empty() => from,
+            _ => now + self.settle(),
+        };
         WaitingOn::Settle { fleet: fleet.to_string(), deadline: from }
     }
 }

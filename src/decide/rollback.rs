@@ -3,7 +3,7 @@
 use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
 use crate::release::{
-    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
+    AttachmentState, GroupTerms, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
 };
 
 /// What a person can do in a halt.
@@ -24,7 +24,8 @@ impl Case<'_> {
         }
         for member in &mut self.release.blue {
             for link in member.links.values_mut().filter(|link| link.found) {
-                *link = Link { wanted: Wanted::On, confirmed: false, ..*link };
+                link.want(Wanted::On);
+                link.confirmed = false;
             }
             if let Some(floor) = &mut member.floor {
                 floor.releasing = false;
@@ -267,6 +268,7 @@ impl Case<'_> {
                 let target_group = group.short().to_owned();
                 WaitingOn::BlueHealth { target_group, healthy, required, deadline }
             }
+            Answer::Unknown(_) if self.unsettled().is_some() => self.settling(now),
             Answer::Unknown(unknown) => WaitingOn::Evidence { unknown, deadline },
             Answer::Yes => self.settling(now),
         })

@@ -50,6 +50,10 @@ pub struct Link {
     pub wanted: Wanted,
     /// A settled reading has shown it as wanted; what differs later was done by somebody else.
     pub confirmed: bool,
+    /// What is wanted was asked of AWS, or was so from the start: asked again only if a settled reading shows that it's
+    /// missing.
+    #[serde(default)]
+    pub asked: bool,
 }
 
 /// What Cutover means an attachment to be.
@@ -160,15 +164,16 @@ impl Member {
 
 impl Link {
     /// Attached when the release started, and meant to stay so.
-    pub const FOUND: Link = Link { found: true, wanted: Wanted::On, confirmed: true };
+    pub const FOUND: Link = Link { found: true, wanted: Wanted::On, confirmed: true, asked: true };
     /// Not attached when the release started.
-    pub const ABSENT: Link = Link { found: false, wanted: Wanted::Off, confirmed: true };
+    pub const ABSENT: Link = Link { found: false, wanted: Wanted::Off, confirmed: true, asked: true };
 
     /// Means it to be `wanted` from now on; nothing changes if it was.
     pub fn want(&mut self, wanted: Wanted) {
         if self.wanted != wanted {
             self.wanted = wanted;
             self.confirmed = false;
+            self.asked = false;
         }
     }
 }

@@ -31,16 +31,26 @@ pub fn report(report: &Value) -> Vec<String> {
             plain(&report["next_check_seconds"])
         ));
     }
-    if let Some(verdict) = report["verdict"].as_object() {
-        let alarms = verdict["alarms"].as_array().into_iter().flatten();
-        let said: Vec<String> = std::iter::once(plain(&verdict["state"])).chain(alarms.map(evidence)).collect();
-        lines.push(format!("  verdict {}", said.join("; ")));
-    }
+    lines.extend(verdict(report).map(|verdict| format!("  {verdict}")));
     lines.push(format!("  says: {}", plain(&report["message"])));
     let texts = |name: &str| report[name].as_array().cloned().unwrap_or_default();
     lines.extend(texts("actions").iter().map(|action| format!("  did: {}", plain(action))));
-    lines.extend(texts("warnings").iter().map(|warning| format!("  warns: {}", plain(warning))));
+    lines.extend(warnings(report).iter().map(|warning| format!("  {warning}")));
     lines
+}
+
+/// What the alarms say.
+pub fn verdict(report: &Value) -> Option<String> {
+    let verdict = report["verdict"].as_object()?;
+    let alarms = verdict["alarms"].as_array().into_iter().flatten();
+    let said: Vec<String> = std::iter::once(plain(&verdict["state"])).chain(alarms.map(evidence)).collect();
+    Some(format!("verdict {}", said.join("; ")))
+}
+
+/// What a person should know.
+pub fn warnings(report: &Value) -> Vec<String> {
+    let warnings = report["warnings"].as_array().into_iter().flatten();
+    warnings.map(|warning| format!("warns: {}", plain(warning))).collect()
 }
 
 fn head(report: &Value) -> String {

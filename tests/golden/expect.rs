@@ -23,6 +23,8 @@ pub enum Expect {
     ByRound(String, u32),
     /// The last invocation's answer says so.
     Says(String),
+    /// The last report waits on this gate.
+    Gate(String),
     /// The last invocation ended with an error of this type.
     Error(String),
     /// The last invocation was ignored.
@@ -51,6 +53,9 @@ impl Expect {
         }
         if let Some(part) = parts("it says {}", text) {
             return Ok(Expect::Says(part[0].to_owned()));
+        }
+        if let Some(part) = parts("gate {}", text) {
+            return Ok(Expect::Gate(part[0].to_owned()));
         }
         if let Some(part) = parts("error {}", text) {
             return Ok(Expect::Error(part[0].to_owned()));
@@ -129,6 +134,7 @@ impl Expect {
                 };
                 (answer.contains(text.as_str()), answer)
             }
+            Expect::Gate(gate) => (run.transcript.gate.as_ref() == Some(gate), format!("{:?}", run.transcript.gate)),
             Expect::Error(kind) => match &last()?.ended {
                 Ended::Returned(Err(error)) => (error.error_type() == kind, error.to_string()),
                 other => (false, format!("{other:?}")),

@@ -6,26 +6,39 @@ use serde_json::Value;
 use simulated_aws::api::Call;
 use simulated_aws::ports::Ended;
 use simulated_aws::world::{Announced, Arrived, Outcome, seconds_z};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is told.
 pub struct Transcript {
     lines: Vec<String>,
     day: String,
     gists: BTreeMap<String, String>,
+    said: BTreeSet<(String, String)>,
     skipped: usize,
     skipped_until: i64,
     hushed: bool,
     /// What the last report waits on.
     pub waits_on: Option<String>,
+    /// The gate that it waits on.
+    pub gate: Option<String>,
 }
 
 impl Transcript {
     /// An empty one of a story that begins now.
     pub fn new(start: i64) -> Self {
         let day = seconds_z(start)[..10].to_owned();
-        let gists = BTreeMap::new();
-        Self { lines: Vec::new(), day, gists, skipped: 0, skipped_until: 0, hushed: false, waits_on: None }
+        let (gists, said) = (BTreeMap::new(), BTreeSet::new());
+        Self {
+            lines: Vec::new(),
+            day,
+            gists,
+            said,
+            skipped: 0,
+            skipped_until: 0,
+            hushed: false,
+            waits_on: None,
+            gate: None,
+        }
     }
 
     /// All of it.
@@ -113,10 +126,21 @@ impl Transcript {
 
     fn report(&mut self, report: &Value, always: bool) -> Vec<String> {
         self.waits_on = report["waiting_on"]["kind"].as_str().map(str::to_owned);
+        self.gate = report["waiting_on"]["gate"].as_str().map(str::to_owned);
         let gist = answer::gist(report);
         let known = self.gists.insert(answer::plain(&report["release"]), gist.clone());
         let done = report["actions"].as_array().is_some_and(|actions| !actions.is_empty());
-        if always || done || known.as_ref() != Some(&gist) { answer::report(report) } else { Vec::new() }
+        if !(always || done || known.as_ref() != Some(&gist)) {
+            return Vec::new();
+        }
+        // A verdict and a warning are told once, until there's another.
+        let release = answer::plain(&report["release"]);
+        let sticky: Vec<String> = answer::verdict(report).into_iter().chain(answer::warnings(report)).collect();
+        let old = |line: &String| self.said.contains(&(release.clone(), line.trim().to_owned()));
+        let lines = answer::report(report).into_iter().filter(|line| !old(line)).collect();
+        self.said.retain(|(of, line)| *of != release || line.starts_with("warns"));
+        self.said.extend(sticky.into_iter().map(|line| (release.clone(), line)));
+        lines
     }
 
     /// Moments as a clock shows them: the story's own day goes without saying.
