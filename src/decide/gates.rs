@@ -109,6 +109,10 @@ fn tag(case: &Case<'_>) -> Reading<Gate> {
 fn fleet(case: &Case<'_>) -> Reading<Gate> {
     for member in case.release.members() {
         match case.fleet(member)? {
+            // A fleet that was just made may be missing from a stale reading.
+            None if case.now() < case.release.started_at + case.settle() => {
+                return Ok(Gate::Closed(format!("{} isn't to be seen", member.fleet)));
+            }
             None => return Ok(Gate::Never(format!("{} doesn't exist or is being deleted", member.fleet))),
             Some(fleet) if fleet.weighted => {
                 let detail =
