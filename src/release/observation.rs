@@ -161,4 +161,34 @@ impl Observation {
         }
         Ok(moves.iter().filter(move |change| change.at >= since))
     }
+
+    /// Adds a later look to this one; what both have read is the later's, when it began is the earlier's.
+    pub fn merge(&mut self, later: Observation) {
+        self.fleets.extend(later.fleets);
+        self.families.extend(later.families);
+        self.everyone = later.everyone.or(self.everyone.take());
+        self.attachments.extend(later.attachments);
+        self.classic.extend(later.classic);
+        self.refreshing.extend(later.refreshing);
+        self.targets.extend(later.targets);
+        self.groups.extend(later.groups);
+        self.named_groups.extend(later.named_groups);
+        self.attributes.extend(later.attributes);
+        self.load_balancers.extend(later.load_balancers);
+        self.alarms.extend(later.alarms);
+        self.prefixes.extend(later.prefixes);
+        self.moves.extend(later.moves);
+    }
+
+    /// Every fleet that carries an application's tag, if they were asked for.
+    ///
+    /// # Errors
+    /// Why they weren't read.
+    pub fn everyone(&self) -> Reading<Vec<&Fleet>> {
+        match &self.everyone {
+            None => Err(Unread("the tagged fleets were not read in this look".into())),
+            Some(Err(unread)) => Err(unread.clone()),
+            Some(Ok(names)) => names.iter().filter_map(|name: &FleetName| self.fleet(name).transpose()).collect(),
+        }
+    }
 }
