@@ -98,7 +98,9 @@ impl Case<'_> {
             AlarmState::InsufficientData if self.may_be_quiet(watched) => {
                 found(Finding::NoData, &alarm.reason, Some(moved))
             }
-            AlarmState::InsufficientData => found(Finding::Unknown, &alarm.reason, Some(moved)),
+            AlarmState::InsufficientData => {
+                found(Finding::Unknown, &format!("INSUFFICIENT_DATA ({})", alarm.reason), Some(moved))
+            }
             AlarmState::Unknown => found(Finding::Unknown, "its state is a word that isn't known here", Some(moved)),
         }
     }

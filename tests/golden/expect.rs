@@ -45,6 +45,13 @@ impl Expect {
         if let Ok(until) = Until::read(text) {
             return Ok(Expect::Is(until));
         }
+        match text {
+            "no write" => return Ok(Expect::NoWrite),
+            "ignored" => return Ok(Expect::Ignored),
+            "no request lost" => return Ok(Expect::NothingLost),
+            "nothing on record" => return Ok(Expect::NothingOnRecord),
+            _ => {}
+        }
         if let Some(part) = parts("at most {} calls in {} rounds", text) {
             return Ok(Expect::Calls(number(part[0])?, number(part[1])?));
         }
@@ -76,13 +83,7 @@ impl Expect {
             let groups = list(part[1]).filter(|group| *group != "nothing").map(str::to_owned);
             return Ok(Expect::On(part[0].to_owned(), groups.collect()));
         }
-        match text {
-            "no write" => Ok(Expect::NoWrite),
-            "ignored" => Ok(Expect::Ignored),
-            "no request lost" => Ok(Expect::NothingLost),
-            "nothing on record" => Ok(Expect::NothingOnRecord),
-            _ => Err(format!("not understood: expect {text}")),
-        }
+        Err(format!("not understood: expect {text}"))
     }
 
     /// Whether it is so; if not, what is.

@@ -89,6 +89,10 @@ fn alarm_wins(run: &mut Run) -> Result<(), String> {
     let world = run.world.borrow();
     for (release, entries) in recorded(run) {
         let promoted = entries.iter().find(|entry| entry.stage == Stage::Detach).map(|entry| entry.at.millis());
+        // Without a way back an ALARM is said, and the release goes on.
+        if release.blue.iter().all(|member| member.gone) {
+            continue;
+        }
         let (Some(since), Some(promoted)) = (release.evidence_since, promoted) else { continue };
         for watched in release.watched.iter().filter(|watched| watched.ignored_episode.is_none()) {
             let during = |at: i64| at > since.millis() && at < promoted - LOOK;
