@@ -62,17 +62,7 @@ impl Case<'_> {
             Some(Answer::Unknown(why)) => format!("not known to be healthy after {seconds} s: {why}"),
             Some(Answer::Yes) | None => format!("not attached within {seconds} s"),
         };
-        if !self.release.blue.is_empty() {
-            return self.roll_back(why, None);
-        }
-        // Without blue nothing healthy is ever detached, and nothing that isn't known to be unhealthy.
-        match self.anything_healthy() {
-            Some(false) => self.roll_back(why, None),
-            Some(true) | None => {
-                self.release.warn(format!("not healthy everywhere, but nothing else serves: {why}"));
-                self.finish(Status::Successful, format!("{} serves, with a warning: {why}", self.release.green.fleet))
-            }
-        }
+        self.back_or_reject(why)
     }
 
     /// Whether green has a healthy target anywhere; `None`: it can't be known.
@@ -104,9 +94,22 @@ impl Case<'_> {
         ))
     }
 
-    /// Goes back if there is a blue to go back to; else nothing serves, and nothing is left to do.
-    pub(super) fn back_or_reject(&mut self, why: String) -> Step {
-        if self.release.blue.is_empty() { self.finish(Status::Rejected, why) } else { self.roll_back(why, None) }
+    /// Goes back; without blue only what nothing healthy is in.
+    fn back_or_reject(&mut self, why: String) -> Step {
+        if !self.release.blue.is_empty() {
+            return self.roll_back(why, None);
+        }
+        if self.release.green.gone {
+            return self.finish(Status::Rejected, why);
+        }
+        // Nothing healthy is ever detached without blue, and nothing that isn't known to be unhealthy.
+        match self.anything_healthy() {
+            Some(false) => self.roll_back(why, None),
+            Some(true) | None => {
+                self.release.warn(format!("not healthy everywhere, but nothing else serves: {why}"));
+                self.finish(Status::Successful, format!("{} serves, with a warning: {why}", self.release.green.fleet))
+            }
+        }
     }
 
     /// An ALARM leads back, wherever there is a way back; without, it's said.

@@ -84,7 +84,7 @@ impl Case<'_> {
     pub(super) fn too_sick(&mut self, health: &Option<Answer>) -> Option<Step> {
         let Some(Answer::No(short)) = health else { return None };
         let limit = Span::seconds(self.release.policy.attach_timeout_seconds);
-        if short.healthy == 0 {
+        if short.healthy + short.unclear == 0 {
             return Some(self.roll_back(format!("no healthy target of green in {}", short.group.short()), None));
         }
         if self.release.below.read(self.now()) >= limit {

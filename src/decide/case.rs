@@ -49,6 +49,8 @@ pub(super) enum Answer {
 pub(super) struct Short {
     pub group: TargetGroupArn,
     pub healthy: u32,
+    /// Of which it can't be known.
+    pub unclear: u32,
     pub required: u32,
 }
 
@@ -176,8 +178,9 @@ impl<'a> Case<'a> {
                     unknown.get_or_insert(detail);
                 }
                 Ok((count, required)) => {
-                    if worst.as_ref().is_none_or(|short| count.healthy < short.healthy) {
-                        worst = Some(Short { group: group.clone(), healthy: count.healthy, required });
+                    let Count { healthy, unclear, .. } = count;
+                    if worst.as_ref().is_none_or(|short| healthy + unclear < short.healthy + short.unclear) {
+                        worst = Some(Short { group: group.clone(), healthy, unclear, required });
                     }
                 }
                 Err(Unread(why)) => {

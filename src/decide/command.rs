@@ -77,6 +77,8 @@ fn roll_back(case: &mut Case<'_>, by: &str, reason: Option<&str>) -> Result<bool
     if case.release.stage == Stage::Rollback || ending_badly(&case.release) {
         return Ok(false);
     }
+    // Whether there is a way back is seen now, not as the last look left it.
+    case.notice();
     if case.release.stage == Stage::Prepare && case.release.evidence_since.is_none() {
         let _ending = case.finish(Status::Rejected, format!("rejected: {why}"));
         return Ok(true);

@@ -11,6 +11,7 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
         return None;
     }
     let Floor { original, written, confirmed, releasing, .. } = *floor;
+    let never_arrived = !confirmed && min == floor.before.unwrap_or(original);
     match (releasing, min) {
         (true, min) if min == original => {
             member.floor = None;
@@ -22,7 +23,7 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
         }
         // The write hasn't been applied, or not yet taken back: it will be sent (again).
         (true, min) if min == written => None,
-        (false, min) if min == original && !confirmed => None,
+        _ if never_arrived => None,
         _ => {
             floor.foreign = true;
             Some(format!(
@@ -30,6 +31,13 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
                 member.fleet
             ))
         }
+    }
+}
+
+/// Holds a floor again that was about to be given back: the write that gives it back may be under way.
+pub(super) fn keep(floor: &mut Floor) {
+    if floor.releasing {
+        *floor = Floor { releasing: false, confirmed: false, before: Some(floor.original), ..*floor };
     }
 }
 
@@ -49,13 +57,20 @@ impl Case<'_> {
         let floor = match member.floor {
             Some(floor) if floor.foreign => return false,
             // Higher than before: the first original is kept.
-            Some(floor) if floor.written < min => Floor { written: min, confirmed: false, releasing: false, ..floor },
+            Some(floor) if floor.written < min => {
+                Floor { written: min, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
+            }
             // As intended, but a settled reading shows that it's missing.
             Some(floor) if !floor.confirmed && !floor.releasing && sizes.min != floor.written => floor,
             Some(_) => return false,
-            None if sizes.min < min => {
-                Floor { original: sizes.min, written: min, confirmed: false, foreign: false, releasing: false }
-            }
+            None if sizes.min < min => Floor {
+                original: sizes.min,
+                written: min,
+                before: None,
+                confirmed: false,
+                foreign: false,
+                releasing: false,
+            },
             None => return false,
         };
         member.floor = Some(floor);
@@ -86,7 +101,7 @@ impl Case<'_> {
             member.floor = Some(floor);
             self.actions.push(Action::SetMinSize {
                 fleet: member.fleet.clone(),
-                from: floor.written,
+                from: found.sizes.min,
                 to: floor.original,
             });
         }

@@ -27,9 +27,7 @@ impl Case<'_> {
                 link.want(Wanted::On);
                 link.confirmed = false;
             }
-            if let Some(floor) = &mut member.floor {
-                floor.releasing = false;
-            }
+            member.floor.iter_mut().for_each(super::floors::keep);
         }
         self.enter(Stage::Rollback, Status::RollbackInProgress, format!("rolling back: {why}"));
         self.notice();

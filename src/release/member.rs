@@ -73,6 +73,9 @@ pub struct Floor {
     pub original: u32,
     /// What Cutover wrote.
     pub written: u32,
+    /// MinSize as it was when `written` was intended: a write that never arrives leaves it so. Absent: `original`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<u32>,
     /// A settled reading has shown what was written.
     #[serde(default)]
     pub confirmed: bool,
