@@ -5,7 +5,7 @@ use super::command::{self, Commanded};
 use super::qualify::{Age, disqualified};
 use super::start::{self, Candidate};
 use super::turn::{Ask, Context, Refusal, Turning};
-use crate::release::{FleetArn, Release, Stage, Unread};
+use crate::release::{FleetArn, Release, Stage, Status, Unread};
 
 impl Turning<'_> {
     /// A fleet that an event told of, or a command named.
@@ -23,19 +23,32 @@ impl Turning<'_> {
                 };
             }
         }
-        if let Some(pending) = self.turn.application.queue.iter().find(|pending| pending.green == candidate.green) {
-            let known = candidate.arn.as_ref().is_none_or(|arn| *arn == pending.arn);
-            let same = pending.origin.fields == candidate.origin.fields && pending.origin.blue == candidate.origin.blue;
-            if known && (same || !candidate.origin.commanded) {
-                self.turn.subject = Some(pending.id.clone());
-                return Ok(());
-            }
+        let waits = self.turn.application.queue.iter().position(|pending| pending.green == candidate.green);
+        match waits {
+            Some(index) => self.same_pending(index, candidate, context),
+            None => self.start_new(candidate, context),
+        }
+    }
+
+    /// The fleet of a release that waits for its turn: the same release, or one that a command takes over.
+    fn same_pending(&mut self, index: usize, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
+        let pending = self.turn.application.queue[index].clone();
+        let origin = &candidate.origin;
+        let known = candidate.arn.as_ref().is_none_or(|arn| *arn == pending.arn);
+        let same = pending.origin.fields == origin.fields && pending.origin.blue == origin.blue;
+        if known && origin.commanded && !pending.origin.commanded {
+            let name = self.turn.application.name.clone();
+            start::ground(candidate, &name, self.seen, context)?;
+            self.app().queue[index].origin = origin.clone();
+            self.enter_pending(&pending.id, Status::Pending, format!("{} takes over what an event began", origin.by));
+        } else if !known || (!same && origin.commanded) {
             return Err(Refusal::Conflict(format!(
                 "{} waits already as release {}, with other fields",
                 pending.green, pending.id
             )));
         }
-        self.start_new(candidate, context)
+        self.turn.subject = Some(pending.id);
+        Ok(())
     }
 
     fn start_new(&mut self, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {

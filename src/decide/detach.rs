@@ -45,7 +45,11 @@ impl Case<'_> {
 
     fn begin_watch(&mut self, how: &str) -> Step {
         let window = self.release.policy.rollback_window_seconds;
-        self.enter(Stage::Watch, Status::InProgress, format!("{how}: it stays warm for {window} s"));
+        let message = match self.way_back() {
+            true => format!("{how}: it stays warm for {window} s"),
+            false => format!("blue is gone: the alarms stay watched for {window} s"),
+        };
+        self.enter(Stage::Watch, Status::InProgress, message);
         Step::Again
     }
 

@@ -26,7 +26,7 @@ impl Turning<'_> {
         });
     }
 
-    fn enter_pending(&mut self, id: &ReleaseId, status: Status, message: String) {
+    pub fn enter_pending(&mut self, id: &ReleaseId, status: Status, message: String) {
         let at = self.seen.at;
         let app = self.app();
         app.sequence += 1;

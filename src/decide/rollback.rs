@@ -9,6 +9,9 @@ use crate::release::{
 /// What a person can do in a halt.
 const CHOICES: &str = "bring blue back to its full health, detach or delete green, delete blue, or promote green";
 
+/// Why nothing is left to detach.
+const TAKEN_OUT: &str = "somebody else took out";
+
 impl Case<'_> {
     /// Turns back. Blue is meant on where it was at the start; whatever was about to be done forward is dropped.
     pub(super) fn roll_back(&mut self, why: String, verdict: Option<Verdict>) -> Step {
@@ -54,7 +57,7 @@ impl Case<'_> {
         }
         let percent = if self.release.halted() { 100 } else { self.release.policy.rollback_healthy_percent };
         match self.blue_carries(percent) {
-            Answer::Yes if self.actions.is_empty() => self.take_green_out(),
+            Answer::Yes if self.actions.is_empty() => self.take_green_out("blue is healthy: detaching"),
             answer => self.wait_for_blue(answer),
         }
     }
@@ -120,12 +123,12 @@ impl Case<'_> {
         Ok(share(percent, required))
     }
 
-    /// Means green to be off everywhere, in the same look that shows blue carrying.
-    fn take_green_out(&mut self) -> Step {
+    /// Means green to be off everywhere, in the same look that shows blue carrying (or green off already); says `how`.
+    fn take_green_out(&mut self, how: &str) -> Step {
         self.release.halted_since = None;
         self.release.green.links.values_mut().for_each(|link| link.want(Wanted::Off));
         let green = self.release.green.fleet.clone();
-        self.enter(Stage::Rollback, Status::RollbackInProgress, format!("blue is healthy: detaching {green}"));
+        self.enter(Stage::Rollback, Status::RollbackInProgress, format!("{how} {green}"));
         self.notice();
         Step::Again
     }
@@ -198,10 +201,10 @@ impl Case<'_> {
         if late && !self.blue_attached() {
             self.actions.clear();
             self.release.warn("blue couldn't be attached again everywhere it was");
-            return self.take_green_out();
+            return self.take_green_out(TAKEN_OUT);
         }
         if self.actions.is_empty() && self.blue_attached() {
-            return self.take_green_out();
+            return self.take_green_out(TAKEN_OUT);
         }
         Step::Rest(self.settling(self.now()))
     }

@@ -40,9 +40,10 @@ impl Case<'_> {
             None => return Step::Rest(self.settling(now)),
             Some(Answer::Yes | Answer::No(_)) => None,
         };
-        let verdict = self.judge(Some(deadline));
-        let unclear = verdict.state == VerdictState::Unknown && !self.release.alarms_waived;
-        let unknown = unknown.or_else(|| unclear.then(|| super::verdict::blame(&verdict)));
+        // Once they are waived, alarms are neither read nor judged.
+        let verdict = if self.release.alarms_waived { None } else { Some(self.judge(Some(deadline))) };
+        let unclear = verdict.as_ref().filter(|verdict| verdict.state == VerdictState::Unknown);
+        let unknown = unknown.or_else(|| unclear.map(super::verdict::blame));
         self.release.unknown.run_if(unknown.is_some(), now);
         let limit = Span::seconds(self.release.policy.unknown_timeout_seconds);
         match unknown {
@@ -54,7 +55,9 @@ impl Case<'_> {
                 self.finish(Status::Successful, format!("{green} serves, with a warning: {unknown}"))
             }
             None => {
-                self.release.verdict = Some(verdict.brief());
+                if let Some(verdict) = verdict {
+                    self.release.verdict = Some(verdict.brief());
+                }
                 self.finish(Status::Successful, format!("{green} serves"))
             }
         }

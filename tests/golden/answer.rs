@@ -87,7 +87,8 @@ pub fn other(answer: &Value) -> Vec<String> {
             Some(false) => "closed",
             None => "not known",
         };
-        lines.push(format!("gate {} {word}: {}", plain(&gate["gate"]), plain(&gate["detail"])));
+        let detail = gate["detail"].as_str().filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}"));
+        lines.push(format!("gate {} {word}{}", plain(&gate["gate"]), detail.unwrap_or_default()));
     }
     for line in answer["plan"].as_array().into_iter().flatten() {
         lines.push(format!("plan: {}", fields(line)));
