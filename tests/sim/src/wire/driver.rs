@@ -27,6 +27,7 @@ pub struct Delivered {
 
 /// What keeps the world going. Dropping it stops the events; invocations under way are given up.
 pub struct Driver {
+    begun: Arc<Mutex<Vec<Delivery>>>,
     delivered: Arc<Mutex<Vec<Delivered>>>,
     task: JoinHandle<()>,
 }
@@ -34,13 +35,19 @@ pub struct Driver {
 impl Wire<World> {
     /// From now on every event that falls due becomes an invocation of its own.
     pub fn drive(&self, lambda: &Lambda) -> Driver {
-        let delivered = Arc::default();
-        let task = tokio::spawn(drive(Arc::clone(&self.shared), lambda.clone(), Arc::clone(&delivered)));
-        Driver { delivered, task }
+        let (begun, delivered) = (Arc::default(), Arc::default());
+        let shared = Arc::clone(&self.shared);
+        let task = tokio::spawn(drive(shared, lambda.clone(), Arc::clone(&begun), Arc::clone(&delivered)));
+        Driver { begun, delivered, task }
     }
 }
 
-async fn drive(shared: Arc<Shared<World>>, lambda: Lambda, delivered: Arc<Mutex<Vec<Delivered>>>) {
+async fn drive(
+    shared: Arc<Shared<World>>,
+    lambda: Lambda,
+    begun: Arc<Mutex<Vec<Delivery>>>,
+    delivered: Arc<Mutex<Vec<Delivered>>>,
+) {
     let mut running = JoinSet::new();
     loop {
         let due = {
@@ -48,6 +55,7 @@ async fn drive(shared: Arc<Shared<World>>, lambda: Lambda, delivered: Arc<Mutex<
             state.catch_up();
             state.world.take_deliveries()
         };
+        begun.lock().unwrap_or_else(PoisonError::into_inner).extend(due.iter().cloned());
         for delivery in due {
             let (lambda, delivered) = (lambda.clone(), Arc::clone(&delivered));
             running.spawn(async move {
@@ -62,6 +70,11 @@ async fn drive(shared: Arc<Shared<World>>, lambda: Lambda, delivered: Arc<Mutex<
 }
 
 impl Driver {
+    /// What has been delivered so far, answered or not.
+    pub fn begun(&self) -> Vec<Delivery> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What has been delivered and answered so far, in the order of the answers.
     pub fn delivered(&self) -> Vec<Delivered> {
         self.delivered.lock().unwrap_or_else(PoisonError::into_inner).clone()
