@@ -14,6 +14,7 @@ test: .venv/installed ## Run every check and every test, and say at the end what
 
 demo: ## Watch the shipped binary release two fleets and roll a third back, on a simulated AWS
 	@cargo build --locked --release --bin bootstrap
+	@cargo build --locked -p demo
 	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" cargo run --locked --quiet -p demo
 
 build: ## Build the release binary, target/release/bootstrap

@@ -83,17 +83,20 @@ impl Account {
     }
 
     /// Waits until a fleet has a healthy target.
-    pub async fn serves(&self, fleet: &str) {
+    ///
+    /// # Errors
+    /// An invocation failed.
+    pub async fn serves(&self, fleet: &str) -> Result<(), String> {
         self.wait(&format!("a healthy target of {fleet}"), || {
             self.wire.world(|world| world.healthy(GROUP).contains_key(fleet)).then_some(())
         })
-        .await;
+        .await
     }
 
     /// Waits until the release of a fleet has ended, as its announcement says.
     ///
     /// # Errors
-    /// It ended otherwise.
+    /// It ended otherwise, or an invocation failed.
     pub async fn ends(&self, green: &str, expected: Status) -> Result<(), String> {
         let ended = self
             .wait(&format!("the release of {green} to end {expected}"), || {
@@ -101,18 +104,21 @@ impl Account {
                 let end = all.iter().find(|report| report["green"] == green && report["next_check_seconds"] == 0)?;
                 Some(end.clone())
             })
-            .await;
+            .await?;
         match ended["status"].as_str() {
             Some(status) if status == expected.as_str() => Ok(()),
             _ => Err(format!("the release of {green} ended {}, not {expected}: {}", ended["status"], ended["message"])),
         }
     }
 
-    async fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+    async fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> Result<T, String> {
         what.clone_into(&mut self.awaited.borrow_mut());
         loop {
             if let Some(found) = look() {
-                return found;
+                return Ok(found);
+            }
+            if let Some(failure) = self.failures().pop() {
+                return Err(failure);
             }
             tokio::time::sleep(GLANCE).await;
         }
@@ -121,6 +127,13 @@ impl Account {
     /// What the story waits for.
     pub fn awaited(&self) -> String {
         self.awaited.borrow().clone()
+    }
+
+    /// Invocations by events and by the schedule that failed: none may.
+    pub fn failures(&self) -> Vec<String> {
+        let events = self.driver.delivered().into_iter().filter_map(|event| event.answer.err());
+        let events = events.map(|failure| format!("an event's invocation failed: {failure}"));
+        self.schedule.failures().into_iter().chain(events).collect()
     }
 
     /// Invokes the function, and listens to its answer.
@@ -150,6 +163,11 @@ impl Account {
         if report.get("release").is_some() {
             report.clone_into(&mut self.heard.borrow_mut());
         }
+    }
+
+    /// Whether a release is in flight, as the last announcement says.
+    pub fn in_flight(&self) -> bool {
+        self.announcements().last().is_some_and(|report| report["next_check_seconds"] != 0)
     }
 
     /// Everything that was announced on the event bus, in order.

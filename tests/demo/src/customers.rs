@@ -8,6 +8,7 @@ use std::time::Duration;
 use simulated_aws::api::Millis;
 use simulated_aws::wire::{Hit, hit, now};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::account::{Account, GROUP};
 
@@ -76,6 +77,8 @@ impl Customers {
         let address = account.front.address();
         let mut under_way = JoinSet::new();
         let mut pace = tokio::time::interval(PACE);
+        // While the doors are closed nobody queues.
+        pace.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
                 _ = pace.tick(), if self.open.get() => {

@@ -14,7 +14,7 @@ const RATE_SECONDS: Millis = 2;
 pub struct Figures {
     /// The newest release as it was last announced; null before the first.
     pub release: Value,
-    /// What it waits for, as a sentence; empty once it has ended.
+    /// What it waits for, as a sentence; empty while nobody has looked.
     pub waits: String,
     /// Every fleet.
     pub fleets: Vec<FleetFigures>,
@@ -22,6 +22,8 @@ pub struct Figures {
     pub alarm: Option<StateValue>,
     /// Requests that were sent so far.
     pub sent: u64,
+    /// Requests that fleets answered with an error so far.
+    pub errors: f64,
     /// Requests that were lost so far, as the world counts them.
     pub lost: f64,
 }
@@ -54,9 +56,14 @@ impl Figures {
         let current = report["release"] == release["release"] && report["stage"] == release["stage"];
         let sent = account.customers.sent();
         account.wire.world(|world| Figures {
-            waits: if current { waits(&report, world.now()) } else { String::new() },
+            waits: match release["next_check_seconds"] == 0 {
+                true => "nothing: it has ended".to_owned(),
+                false if current => waits(&report, world.now()),
+                false => String::new(),
+            },
             fleets: world.fleet_names().iter().map(|name| FleetFigures::take(world, name, &release)).collect(),
             alarm: world.alarm_state(ALARM),
+            errors: world.tally_all().errors,
             lost: world.tally_all().lost(),
             sent,
             release,
@@ -97,7 +104,7 @@ fn waits(report: &Value, now: Millis) -> String {
         WaitingOn::Turn { behind, .. } => format!("its turn, behind {behind}"),
         WaitingOn::Gate { detail, .. } => detail.clone(),
         WaitingOn::Capacity { in_service, required, .. } => format!("{in_service} of {required} instances in service"),
-        WaitingOn::Settle { fleet, .. } => format!("what was written to {fleet} can be read back"),
+        WaitingOn::Settle { fleet, .. } => format!("reads that surely show what was written to {fleet}"),
         WaitingOn::TargetHealth { target_group, healthy, required, .. } => {
             format!("green: {healthy} of {required} targets healthy in {target_group}")
         }

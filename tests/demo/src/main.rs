@@ -60,20 +60,22 @@ async fn story(account: &Account, show: &Show<'_>) -> Result<(), String> {
     show.act(
         "1  First set-up, by a launch event",
         &[
-            "A fleet appears, tagged cutover:application=shop. Nothing serves yet, so nothing can break:",
-            "Cutover attaches it to the target group that its tag names, and waits until it is healthy.",
+            "A fleet appears, tagged cutover:application=shop. Nothing serves yet, so",
+            "nothing can break: Cutover attaches it to the target group that its tag",
+            "names, and waits until it is healthy.",
         ],
     );
     account.create(version("shop-v1").tag("cutover:target-groups", account::GROUP));
-    account.serves("shop-v1").await;
+    account.serves("shop-v1").await?;
     account.customers.open();
     account.ends("shop-v1", Status::Successful).await?;
 
     show.act(
         "2  A good release, by a launch event",
         &[
-            "A second fleet with the same tag is the new version: green. The one that serves is blue.",
-            "Both serve while the alarm is watched (bake), then blue is detached, drained, and kept warm (watch).",
+            "Another fleet with that tag is the new version: green. The one that serves",
+            "is blue. Both serve while the alarm is watched (bake); then blue is detached,",
+            "finishes its requests, and is kept warm for a while (watch).",
         ],
     );
     account.create(version("shop-v2"));
@@ -82,18 +84,20 @@ async fn story(account: &Account, show: &Show<'_>) -> Result<(), String> {
     show.act(
         "3  A bad release, rolled back by the alarm's event",
         &[
-            "shop-v3 passes its health checks, but after two seconds of traffic it begins to answer with errors.",
-            "The alarm says so. Blue has served all along: green goes out, drained, and nobody else notices.",
+            "shop-v3 passes its health checks, but after two seconds of traffic it begins",
+            "to answer with errors, and the alarm says so. Blue has served all along:",
+            "green is detached and finishes its requests, and nobody else notices.",
         ],
     );
     account.create(version("shop-v3").errors_after(2, 0.5));
     account.ends("shop-v3", Status::RollbackSuccessful).await?;
 
     show.act(
-        "4  A release driven by a workflow, as Step Functions would",
+        "4  A good release, driven by a workflow as Step Functions would",
         &[
-            "No launch event, no schedule: attach, wait next_check_seconds, check, and again until it has ended.",
-            "The command asks for one thing more: blue is scaled to zero at the end.",
+            "No launch event, no schedule: attach, wait next_check_seconds, check, and so",
+            "on until it has ended. The command asks for one thing more: that blue is",
+            "scaled to zero at the end.",
         ],
     );
     account.schedule.pause();

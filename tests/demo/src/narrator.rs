@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cutover::release::Status;
 use serde_json::Value;
 use simulated_aws::api::{Call, Millis};
 use simulated_aws::world::{Arrived, Delivery, DeliveryKind, Outcome, World};
@@ -35,7 +36,7 @@ impl Narrator {
         let mut news = account.wire.world(|world| {
             let mut news = self.fleets(world);
             let writes: Vec<&Arrived> = world.writes().collect();
-            news.extend(writes.iter().skip(self.writes).map(|write| told_write(write)));
+            news.extend(writes.iter().skip(self.writes).map(|write| told_write(world, write)));
             self.writes = writes.len();
             let announced = world.announced().iter().zip(&announcements).skip(self.announced);
             news.extend(announced.map(|(announced, report)| News {
@@ -65,14 +66,16 @@ impl Narrator {
     }
 }
 
-/// An announcement: where the release stands now, and why.
+/// An announcement: where the release stands now, or how it ended, and why.
 fn told(report: &Value) -> String {
     let text = |field: &str| report[field].as_str().unwrap_or_default();
-    format!("{} is {} ({}): {}", text("release"), text("status"), text("stage"), text("message"))
+    let under_way = report["next_check_seconds"] != 0 && report["status"] == Status::InProgress.as_str();
+    let word = if under_way { text("stage") } else { text("status") };
+    format!("{} {word}: {}", text("release"), text("message"))
 }
 
 /// A write of Cutover's as AWS received it.
-fn told_write(write: &Arrived) -> News {
+fn told_write(world: &World, write: &Arrived) -> News {
     let groups = |arns: &[String]| arns.iter().filter_map(|arn| arn.split('/').nth(1)).collect::<Vec<_>>().join(", ");
     let what = match &write.call {
         Call::AttachLoadBalancerTargetGroups { asg, target_group_arns } => {
@@ -81,9 +84,13 @@ fn told_write(write: &Arrived) -> News {
         Call::DetachLoadBalancerTargetGroups { asg, target_group_arns } => {
             format!("detaches {asg} from {}", groups(target_group_arns))
         }
-        Call::UpdateAutoScalingGroup { asg, min_size, desired_capacity, .. } => {
-            let said = |name: &str, size: &Option<i32>| size.map(|size| format!(" {name} {size}")).unwrap_or_default();
-            format!("sets{}{} of {asg}", said("MinSize", min_size), said("desired capacity", desired_capacity))
+        Call::UpdateAutoScalingGroup { asg, desired_capacity: Some(0), .. } => format!("scales {asg} to zero"),
+        Call::UpdateAutoScalingGroup { asg, min_size: Some(min), .. } => {
+            let own = world.floors().iter().filter(|floor| floor.fleet == *asg);
+            let before =
+                own.rev().find(|floor| floor.at < write.at || floor.by == "created").map_or(0, |floor| floor.min);
+            let held = if *min > before { "holds the size of" } else { "gives back the floor of" };
+            format!("{held} {asg}: MinSize {before} → {min}")
         }
         call => format!("calls {} on {}", call.operation(), call.subjects().join(", ")),
     };

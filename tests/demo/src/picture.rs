@@ -13,15 +13,15 @@ pub fn draw(figures: &Figures, screen: &Screen) -> Vec<String> {
     let text = |field: &str| figures.release[field].as_str().unwrap_or("-").to_owned();
     let mut lines = vec![
         screen.paint(Ink::Faint, RULE),
-        format!(" release   {:<10} {}", text("release"), text("status")),
+        format!(" release   {:<8} {}", text("release"), text("status")),
         format!(" stage     {}", stages(figures, screen)),
         format!(" waits on  {}", figures.waits),
     ];
     lines.extend(figures.fleets.iter().map(|fleet| row(fleet, screen)));
-    lines.push(format!(" alarm     {:<10} {}", crate::account::ALARM, alarm(figures, screen)));
+    lines.push(format!(" alarm     {:<8} {}", crate::account::ALARM, alarm(figures, screen)));
     let lost = format!("{:.0} lost", figures.lost);
     let lost = if figures.lost > 0.0 { screen.paint(Ink::Red, &lost) } else { lost };
-    lines.push(format!(" requests  {} so far, {lost}", figures.sent));
+    lines.push(format!(" requests  {} sent, {:.0} answered with an error, {lost}", figures.sent, figures.errors));
     lines
 }
 
@@ -49,17 +49,19 @@ fn row(fleet: &FleetFigures, screen: &Screen) -> String {
         _ => role,
     };
     let Some(link) = fleet.link else {
-        return format!(" {role} {:<10} {}", fleet.name, screen.paint(Ink::Faint, "not attached"));
+        return format!(" {role} {:<8} {}", fleet.name, screen.paint(Ink::Faint, "not attached"));
     };
     let errors = format!("{:4.1} errors/s", fleet.errors);
     let errors = if fleet.errors > 0.0 { screen.paint(Ink::Red, &errors) } else { errors };
-    let health = health(fleet);
-    format!(" {role} {:<10} {targets:<4} {health:<24} {link:<9} {:4.1} requests/s {errors}", fleet.name, fleet.requests)
+    let (name, health, link, rate) = (&fleet.name, health(fleet), link.as_str(), fleet.requests);
+    format!(" {role} {name:<8} {targets:<4} {health:<14} {link:<9} {rate:4.1} req/s  {errors}")
 }
 
 fn health(fleet: &FleetFigures) -> String {
-    let draining = if fleet.draining > 0 { format!(", {} draining", fleet.draining) } else { String::new() };
-    format!("{} of {} healthy{draining}", fleet.healthy, fleet.healthy + fleet.unhealthy)
+    let registered = fleet.healthy + fleet.unhealthy;
+    let healthy = (registered > 0 || fleet.draining == 0).then(|| format!("{} of {registered} healthy", fleet.healthy));
+    let draining = (fleet.draining > 0).then(|| format!("{} draining", fleet.draining));
+    [healthy, draining].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn alarm(figures: &Figures, screen: &Screen) -> String {

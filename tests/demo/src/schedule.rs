@@ -1,4 +1,5 @@
-//! The schedule: EventBridge would knock every minute; here every two seconds, so that nobody has to wait.
+//! The schedule: EventBridge would knock every minute; here every second while a release is in flight, so that nobody has to wait.
+//! Before it is, the schedule keeps still: a launch event is to begin it, as it would in a minute without a knock.
 
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
@@ -8,7 +9,7 @@ use serde_json::Value;
 
 use crate::account::Account;
 
-const PACE: Duration = Duration::from_secs(2);
+const PACE: Duration = Duration::from_secs(1);
 
 /// The event as EventBridge sends it.
 const EVENT: &str = include_str!("../../../events/schedule.json");
@@ -26,7 +27,7 @@ impl Schedule {
         self.paused.set(true);
     }
 
-    /// What went wrong with a knock: nothing should.
+    /// Knocks that failed, each as a sentence.
     pub fn failures(&self) -> Vec<String> {
         self.failures.borrow().clone()
     }
@@ -36,11 +37,11 @@ impl Schedule {
         let event: Value = serde_json::from_str(EVENT).unwrap_or_default();
         loop {
             tokio::time::sleep(PACE).await;
-            if self.paused.get() {
+            if self.paused.get() || !account.in_flight() {
                 continue;
             }
             if let Err(error) = account.invoke(&event).await {
-                self.failures.borrow_mut().push(error.to_string());
+                self.failures.borrow_mut().push(format!("a knock of the schedule failed: {error}"));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The screen: lines that scroll by, and below them, on a terminal, a picture that is drawn anew in its place.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write, stdout};
 
 /// A colour or weight, as a terminal knows it.
@@ -23,7 +24,7 @@ pub enum Ink {
 pub struct Screen {
     live: bool,
     /// How many lines of picture stand below the last line that scrolled by.
-    drawn: usize,
+    drawn: Cell<usize>,
 }
 
 impl Screen {
@@ -31,7 +32,7 @@ impl Screen {
     pub fn open() -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { live: stdout().is_terminal() && !set("NO_COLOR") && !set("CI") && !dumb, drawn: 0 }
+        Self { live: stdout().is_terminal() && !set("NO_COLOR") && !set("CI") && !dumb, drawn: Cell::new(0) }
     }
 
     /// Whether there is a picture.
@@ -53,17 +54,17 @@ impl Screen {
     }
 
     /// Lines that stay, and below them the picture. Without a terminal there is no picture.
-    pub fn show(&mut self, lines: &[String], picture: &[String]) {
+    pub fn show(&self, lines: &[String], picture: &[String]) {
         let mut out = String::new();
-        if self.drawn > 0 {
+        let drawn = self.drawn.take();
+        if drawn > 0 {
             // Up to the picture's first line; all below it is erased.
-            out.push_str(&format!("\x1b[{}F\x1b[J", self.drawn));
+            out.push_str(&format!("\x1b[{drawn}F\x1b[J"));
         }
         for line in lines {
             out.push_str(line);
             out.push('\n');
         }
-        self.drawn = 0;
         if self.live && !picture.is_empty() {
             // Lines that are too long are cut: a wrapped one would put the count of lines wrong.
             out.push_str("\x1b[?7l");
@@ -72,7 +73,7 @@ impl Screen {
                 out.push('\n');
             }
             out.push_str("\x1b[?7h");
-            self.drawn = picture.len();
+            self.drawn.set(picture.len());
         }
         // Whoever stopped reading has seen enough; the exit code still tells.
         let mut stdout = stdout().lock();

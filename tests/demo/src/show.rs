@@ -20,22 +20,23 @@ const FRAMES_PER_LINE: u32 = 24;
 /// The show.
 pub struct Show<'a> {
     account: &'a Account,
-    screen: RefCell<Screen>,
+    screen: Screen,
     narrator: RefCell<Narrator>,
 }
 
 impl<'a> Show<'a> {
     /// Raises the curtain.
     pub fn open(account: &'a Account) -> Self {
-        Self { account, screen: RefCell::new(Screen::open()), narrator: RefCell::default() }
+        Self { account, screen: Screen::open(), narrator: RefCell::default() }
     }
 
     /// What all this is.
     pub fn opening(&self) {
         self.lines(&[
             self.paint(Ink::Bold, "Cutover: blue-green releases for EC2 Auto Scaling fleets"),
-            "The binary that would run in Lambda, against a simulated AWS on this machine. Real HTTP requests flow to".to_owned(),
-            "its fleets, real events wake it. Times are seconds where they would be minutes; nothing else is different.".to_owned(),
+            "The binary that would run in Lambda, against a simulated AWS on this machine.".to_owned(),
+            "Real events wake it, real HTTP requests flow to the fleets that it releases.".to_owned(),
+            "What takes minutes in production takes seconds here; nothing else differs.".to_owned(),
         ]);
     }
 
@@ -55,7 +56,7 @@ impl<'a> Show<'a> {
     pub fn lines(&self, lines: &[String]) {
         let mut all = self.news();
         all.extend_from_slice(lines);
-        self.screen.borrow_mut().show(&all, &self.picture());
+        self.screen.show(&all, &self.picture());
     }
 
     /// The end of the picture: what is printed from now on stays.
@@ -67,12 +68,12 @@ impl<'a> Show<'a> {
 
     /// Lines alone, without a picture below.
     pub fn print(&self, lines: &[String]) {
-        self.screen.borrow_mut().show(lines, &[]);
+        self.screen.show(lines, &[]);
     }
 
     /// Text in a colour, where there are any.
     pub fn paint(&self, ink: Ink, text: &str) -> String {
-        self.screen.borrow().paint(ink, text)
+        self.screen.paint(ink, text)
     }
 
     /// Tells and draws, for ever.
@@ -81,7 +82,7 @@ impl<'a> Show<'a> {
         loop {
             tokio::time::sleep(FRAME).await;
             frames += 1;
-            let live = self.screen.borrow().is_live();
+            let live = self.screen.is_live();
             let figures = (!live && frames % FRAMES_PER_LINE == 0)
                 .then(|| self.line(now(), "now", &picture::line(&Figures::take(self.account))));
             match figures {
@@ -108,10 +109,9 @@ impl<'a> Show<'a> {
     }
 
     fn picture(&self) -> Vec<String> {
-        let screen = self.screen.borrow();
-        if !screen.is_live() {
+        if !self.screen.is_live() {
             return Vec::new();
         }
-        picture::draw(&Figures::take(self.account), &screen)
+        picture::draw(&Figures::take(self.account), &self.screen)
     }
 }

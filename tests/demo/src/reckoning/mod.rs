@@ -1,6 +1,7 @@
 //! The reckoning: how each release ended, what was announced, and which requests were lost. From the record, the bus and the world's own
 //! truth; the customers' own count stands against it.
 
+mod health;
 mod releases;
 mod requests;
 
@@ -17,7 +18,7 @@ const EXPECTED: [(&str, &str); 4] =
 
 /// Prints it, and says whether all is well. `told` is how the story ended.
 pub async fn settle(account: &Account, show: &Show<'_>, told: Result<(), String>) -> bool {
-    let mut faults: Vec<String> = told.err().into_iter().collect();
+    let mut faults: Vec<String> = told.clone().err().into_iter().collect();
     match releases::on_record(account).await {
         Ok(releases) => {
             releases::timelines(show, &releases);
@@ -27,8 +28,11 @@ pub async fn settle(account: &Account, show: &Show<'_>, told: Result<(), String>
         Err(fault) => faults.push(fault),
     }
     requests::count(account, show);
+    health::tell(account, show);
     faults.extend(requests::faults(account));
-    faults.extend(invocations(account));
+    faults.extend(health::faults(account));
+    // The story may have ended by one of them.
+    faults.extend(account.failures().into_iter().filter(|failure| told.as_ref().err() != Some(failure)));
     for fault in &faults {
         show.print(&[show.paint(Ink::Red, &format!("WRONG  {fault}"))]);
     }
@@ -37,12 +41,4 @@ pub async fn settle(account: &Account, show: &Show<'_>, told: Result<(), String>
         show.print(&[show.paint(Ink::Bold, all)]);
     }
     faults.is_empty()
-}
-
-/// Invocations that failed: none may.
-fn invocations(account: &Account) -> Vec<String> {
-    let knocks =
-        account.schedule.failures().into_iter().map(|fault| format!("a knock of the schedule failed: {fault}"));
-    let events = account.driver.delivered().into_iter().filter_map(|event| event.answer.err());
-    knocks.chain(events.map(|fault| format!("an event's invocation failed: {fault}"))).collect()
 }

@@ -1,7 +1,7 @@
 //! What became of the customers' requests, by the world's truth and by the customers' own count.
 
 use simulated_aws::api::Millis;
-use simulated_aws::world::{Span, Tally, World};
+use simulated_aws::world::Tally;
 
 use super::BAD;
 use crate::account::{Account, GROUP};
@@ -25,8 +25,6 @@ pub fn count(account: &Account, show: &Show<'_>) {
         "  lost     {:.0} found no healthy target, {:.0} were cut off by a detach",
         all.unserved, all.cut_off
     ));
-    let fewest = account.wire.world(|world| fewest_healthy(world, account.customers.since()));
-    lines.push(format!("  the target group never had fewer than {fewest} healthy targets while requests came"));
     lines.push(format!(
         "  the customers sent {} and got {} answers",
         account.customers.sent(),
@@ -74,10 +72,4 @@ fn by_fleet(account: &Account) -> Vec<(String, Tally)> {
         let fleets = world.fleet_names().into_iter();
         fleets.map(|name| (tally(&name), name)).map(|(tally, name)| (name, tally)).collect()
     })
-}
-
-/// The fewest healthy targets of the group at any moment since then.
-fn fewest_healthy(world: &World, since: Millis) -> u32 {
-    let healthy = |span: &Span| span.fleets.values().map(|flow| flow.healthy).sum();
-    world.spans(GROUP).iter().filter(|span| span.to > since).map(healthy).min().unwrap_or(0)
 }
