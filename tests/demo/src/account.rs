@@ -124,9 +124,11 @@ impl Account {
         }
     }
 
-    /// What the story waits for.
-    pub fn awaited(&self) -> String {
-        self.awaited.borrow().clone()
+    /// What the story waits for after so long, and what the release in flight says that it waits for.
+    pub fn late(&self, after: Duration) -> String {
+        let report = self.report();
+        let waits = format!("{} is in {} and waits on {}", report["release"], report["stage"], report["waiting_on"]);
+        format!("not over after {} s; waited for {}; {waits}", after.as_secs(), self.awaited.borrow())
     }
 
     /// Invocations by events and by the schedule that failed: none may.

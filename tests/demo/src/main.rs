@@ -42,9 +42,7 @@ async fn main() -> ExitCode {
         never = account.customers.come(&account) => match never {},
         never = account.schedule.knock(&account) => match never {},
         never = show.run() => match never {},
-        () = tokio::time::sleep(LIMIT) => {
-            Err(format!("not over after {} s; waited for {}", LIMIT.as_secs(), account.awaited()))
-        }
+        () = tokio::time::sleep(LIMIT) => Err(account.late(LIMIT)),
     };
     show.close();
     if reckoning::settle(&account, &show, told).await { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -51,7 +51,7 @@ fn of_release(account: &Account, green: &str) -> Option<Window> {
         let announced = world.announced().iter().zip(&reports).filter(|(_, report)| report["green"] == green);
         let mut times = announced.map(|(announced, _)| announced.at);
         let first = times.next()?;
-        Some((first, times.last().unwrap_or(first)))
+        Some((first, times.next_back().unwrap_or(first)))
     })
 }
 

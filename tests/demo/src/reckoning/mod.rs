@@ -23,13 +23,13 @@ pub async fn settle(account: &Account, show: &Show<'_>, told: Result<(), String>
         Ok(releases) => {
             releases::timelines(show, &releases);
             releases::announcements(account, show, &releases);
-            faults.extend(releases::faults(account, &releases));
+            faults.extend(releases::faults(account, &releases, told.is_ok()));
         }
         Err(fault) => faults.push(fault),
     }
     requests::count(account, show);
     health::tell(account, show);
-    faults.extend(requests::faults(account));
+    faults.extend(requests::faults(account, told.is_ok()));
     faults.extend(health::faults(account));
     // The story may have ended by one of them.
     faults.extend(account.failures().into_iter().filter(|failure| told.as_ref().err() != Some(failure)));
