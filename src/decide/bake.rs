@@ -111,11 +111,14 @@ impl Case<'_> {
         }
     }
 
-    /// Green's floor follows what is required of it, up to its MaxSize.
+    /// Green's floor follows what is required of it, up to its MaxSize; without `match_capacity` it grows by nobody's
+    /// doing but its own.
     fn follow_required(&mut self) {
+        let green = self.release.green.fleet.clone();
+        let Ok(Some(fleet)) = self.fleet(&self.release.green) else { return };
+        let most = if self.release.policy.match_capacity { u32::MAX } else { fleet.sizes.desired };
         if let Ok(required) = self.capacity_required() {
-            let green = self.release.green.fleet.clone();
-            self.hold(&green, required);
+            self.hold(&green, required.min(most));
         }
     }
 
@@ -163,6 +166,10 @@ impl Case<'_> {
                 None,
             ),
             Some(Held::Gate(gate, detail)) if late => self.roll_back(format!("gate {gate} of blue: {detail}"), None),
+            Some(Held::Settling) if late => {
+                let seconds = self.release.policy.attach_timeout_seconds;
+                self.roll_back(format!("a write that the promotion waits for didn't settle within {seconds} s"), None)
+            }
             Some(Held::Grown(short)) => Step::Rest(WaitingOn::TargetHealth {
                 target_group: short.group.short().to_owned(),
                 healthy: short.healthy,

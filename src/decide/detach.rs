@@ -3,7 +3,7 @@
 use super::Step;
 use super::case::{Answer, Case};
 use super::links::Drained;
-use crate::release::{Member, Span, Stage, Status, WaitingOn};
+use crate::release::{Member, Span, Stage, Status, WaitingOn, Wanted};
 
 impl Case<'_> {
     /// The rules of `detach`.
@@ -19,14 +19,18 @@ impl Case<'_> {
             return step;
         }
         let blue = self.release.blue.clone();
-        if health == Some(Answer::Yes) {
-            // Also a repeated detach rests on green carrying what is required, in this very look.
-            let carries = self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required)));
-            if carries == Answer::Yes {
-                blue.iter().for_each(|member| {
-                    self.detach_missing(member);
-                });
+        // Also a repeated detach rests on green carrying what is required, in this very look.
+        let carries = match health {
+            Some(Answer::Yes) => {
+                Some(self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required))))
             }
+            other => other,
+        };
+        let still_on = blue.iter().any(|member| !self.missing(member, Wanted::Off).is_empty());
+        if carries == Some(Answer::Yes) {
+            blue.iter().for_each(|member| {
+                self.detach_missing(member);
+            });
         }
         let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
         let deadline = self.release.stage_since + seconds;
@@ -40,7 +44,11 @@ impl Case<'_> {
             self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
             return self.begin_watch("blue is detached");
         }
-        Step::Rest(waiting)
+        match carries {
+            Some(Answer::No(short)) if still_on => Step::Rest(self.below(short)),
+            Some(Answer::Unknown(unknown)) if still_on => Step::Rest(WaitingOn::Evidence { unknown, deadline }),
+            _ => Step::Rest(waiting),
+        }
     }
 
     fn begin_watch(&mut self, how: &str) -> Step {

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::{Action, Step};
 use crate::release::policy::RetireBlue;
-use crate::release::{Member, Span, Status, WaitingOn};
+use crate::release::{Member, Span, Status, WaitingOn, WriteAnswer};
 
 /// How long an end waits for its floors to be given back. A permission that is missing is mended within a day; until
 /// then the next release, which would need it too, waits as well.
@@ -58,8 +58,8 @@ impl Case<'_> {
                 Err(_) => done = false,
                 Ok(Some(_)) if !self.settled(&member) => done = false,
                 Ok(Some(fleet)) if fleet.sizes.min == 0 && fleet.sizes.desired == 0 => {}
-                Ok(Some(_)) if member.retired => {
-                    // Written, settled and yet not zero: refused, or somebody wants it larger. Theirs to see.
+                Ok(Some(_)) if member.retired && accepted(&member) => {
+                    // Accepted, settled and yet not zero: somebody wants it larger. Theirs to see.
                     self.release.warn(format!("{} was to be scaled to zero and isn't", member.fleet));
                 }
                 Ok(Some(fleet)) if !fleet.groups.is_empty() => {
@@ -86,4 +86,9 @@ impl Case<'_> {
         self.note(message);
         Step::Over
     }
+}
+
+/// Whether AWS accepted the last write to a fleet.
+fn accepted(member: &Member) -> bool {
+    member.last_write.is_some_and(|write| write.answer == WriteAnswer::Accepted)
 }

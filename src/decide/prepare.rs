@@ -4,12 +4,15 @@ use super::case::Case;
 use super::gates::Gate;
 use super::{Action, Step};
 use crate::release::policy::InAlarmAtStart;
-use crate::release::{AlarmState, CLOCKS, Reading, Span, Stage, Status, Timestamp, VerdictState, WaitingOn, Wanted};
+use crate::release::{
+    AlarmState, CLOCKS, FleetName, Floor, Reading, Span, Stage, Status, Timestamp, VerdictState, WaitingOn, Wanted,
+};
 
 impl Case<'_> {
     /// The rules of `prepare`.
     pub(super) fn prepare(&mut self) -> Step {
         if self.release.evidence_since.is_some() {
+            self.except_old_episodes();
             let verdict = self.judge(None);
             if verdict.state == VerdictState::InAlarm && self.way_back() {
                 return self.roll_back(super::verdict::blame(&verdict), Some(verdict));
@@ -28,6 +31,10 @@ impl Case<'_> {
         }
         let waiting = self.preparing(&gates, deadline);
         match waiting {
+            None if late && self.unheld().is_some() => {
+                let fleet = self.unheld().map(ToString::to_string).unwrap_or_default();
+                self.reject(format!("the floor of {fleet} couldn't be held"))
+            }
             None if self.actions.is_empty() => self.begin_attach(&gates),
             Some(waiting) if late => {
                 let why = said(&waiting);
@@ -50,6 +57,12 @@ impl Case<'_> {
             let green = self.release.green.fleet.clone();
             self.hold(&green, required);
         }
+    }
+
+    /// A fleet whose floor was meant to be held, and isn't.
+    fn unheld(&self) -> Option<&FleetName> {
+        let unheld = |floor: Floor| !floor.confirmed && !floor.foreign;
+        self.release.members().find(|member| !member.gone && member.floor.is_some_and(unheld)).map(|of| &of.fleet)
     }
 
     /// What the attach still waits for.
@@ -95,7 +108,9 @@ impl Case<'_> {
             terms.deregistration_delay = attributes.deregistration_delay;
         }
         self.release.groups = terms;
-        self.except_old_episodes();
+        if self.release.policy.in_alarm_at_start == InAlarmAtStart::Ignore {
+            self.except_old_episodes();
+        }
         let since = self.now() - CLOCKS;
         self.release.evidence_since.get_or_insert(since);
         self.release.green.links.values_mut().for_each(|link| link.want(Wanted::On));
@@ -105,17 +120,15 @@ impl Case<'_> {
         Step::Again
     }
 
-    /// Under `ignore`, the episodes that alarms are in now don't count; a new transition does.
+    /// The episodes that alarms are in now, and that began before the evidence does, are no evidence: the gate
+    /// `alarm_state` judges them, a new transition counts.
     fn except_old_episodes(&mut self) {
-        if self.release.policy.in_alarm_at_start != InAlarmAtStart::Ignore {
-            return;
-        }
         let seen = self.seen;
         let before = self.release.evidence_since;
         for watched in &mut self.release.watched {
             let Ok(Some(alarm)) = seen.alarm(&watched.alarm) else { continue };
             let old = |at: &Timestamp| before.is_none_or(|evidence| *at < evidence);
-            if alarm.state == AlarmState::Alarm {
+            if alarm.state == AlarmState::Alarm && watched.ignored_episode.is_none() {
                 watched.ignored_episode = alarm.transitioned_at.filter(old);
             }
         }

@@ -51,7 +51,9 @@ pub(super) fn disqualified(
     if age == Age::Counts && !mended && now - green.created_at >= NEW {
         return Some(format!("{name} is more than an hour old: no new version"));
     }
-    if on(green) && !attached.iter().any(|fleet| on(fleet)) {
+    // Where nothing else is attached and no group is named, whatever green hangs on is what the application serves by.
+    let serves = on(green) || (groups.is_empty() && !green.groups.is_empty());
+    if serves && !attached.iter().any(|fleet| on(fleet)) {
         return Some(format!("{name} is attached alone: it serves already"));
     }
     None

@@ -3,7 +3,7 @@
 use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
 use crate::release::{
-    AttachmentState, GroupTerms, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
+    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
 };
 
 /// What a person can do in a halt.
@@ -46,7 +46,10 @@ impl Case<'_> {
             return self.blue_deleted();
         }
         if self.green_meant_off() {
-            return self.green_out(Status::RollbackSuccessful);
+            if !self.still_on() || self.may_detach_green(Status::RollbackSuccessful) {
+                return self.green_out(Status::RollbackSuccessful);
+            }
+            self.keep_green();
         }
         self.bring_blue_back();
         if self.off(&self.release.green) {
@@ -62,14 +65,36 @@ impl Case<'_> {
         }
     }
 
-    /// The way back was deleted: green stays.
+    /// The way back was deleted: green stays, if it's there.
     fn blue_deleted(&mut self) -> Step {
         let green = self.release.green.fleet.clone();
+        let reason = self.release.rollback_reason.clone().unwrap_or_default();
+        if self.off(&self.release.green) {
+            return self.finish(Status::RollbackFailed, format!("blue was deleted, and {green} is out ({reason})"));
+        }
         if self.release.halted() {
             return self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"));
         }
-        let reason = self.release.rollback_reason.clone().unwrap_or_default();
         self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
+    }
+
+    /// Whether a settled reading shows green attached though it was meant off: its detach never arrived.
+    fn still_on(&self) -> bool {
+        !self.missing(&self.release.green, Wanted::Off).is_empty()
+    }
+
+    /// Blue isn't seen to carry any more, and green hasn't left: it stays until blue does.
+    fn keep_green(&mut self) {
+        let groups = self.missing(&self.release.green, Wanted::Off);
+        for (group, link) in &mut self.release.green.links {
+            if groups.contains(group) {
+                *link = Link { wanted: Wanted::On, confirmed: true, asked: true, ..*link };
+            }
+        }
+        let green = self.release.green.fleet.clone();
+        let message =
+            format!("{green} couldn't be detached, and blue isn't known to carry now: {green} stays until it is");
+        self.enter(Stage::Rollback, Status::RollbackInProgress, message);
     }
 
     /// Raises blue's floor to the size it had when it was detached, and attaches it where it's missing.
@@ -141,9 +166,10 @@ impl Case<'_> {
     fn green_out(&mut self, end: Status) -> Step {
         let green = self.release.green.clone();
         let why = self.release.rollback_reason.clone().unwrap_or_default();
-        if end == Status::Rejected && !self.green_meant_off() {
+        let healthy = if end == Status::Rejected { self.anything_healthy() } else { None };
+        if end == Status::Rejected && (!self.green_meant_off() || (self.still_on() && healthy == Some(true))) {
             // A first set-up that never became healthy: nothing in it serves, as just seen.
-            if self.anything_healthy() != Some(false) {
+            if healthy != Some(false) {
                 self.release.warn("something in it became healthy at last: it stays attached, nothing else serves");
                 return self.finish(Status::Successful, format!("{} serves, with a warning: {why}", green.fleet));
             }

@@ -38,7 +38,13 @@ impl Case<'_> {
             Some(Answer::No(short)) if self.way_back() => return Step::Rest(self.below(short)),
             Some(Answer::Unknown(why)) => Some(why),
             None => return Step::Rest(self.settling(now)),
-            Some(Answer::Yes | Answer::No(_)) => None,
+            Some(Answer::No(short)) => {
+                let (healthy, required, group) = (short.healthy, short.required, short.group.short());
+                self.release
+                    .warn(format!("{healthy} of {required} targets healthy in {group}, and nothing else serves"));
+                None
+            }
+            Some(Answer::Yes) => None,
         };
         // Once they are waived, alarms are neither read nor judged.
         let verdict = if self.release.alarms_waived { None } else { Some(self.judge(Some(deadline))) };

@@ -3,7 +3,7 @@
 use super::{pause, promote, roll_back};
 use crate::scene::{Scene, Setting, alarm_name, fleet_name, unread};
 use crate::stage_table::{Row, asked, row};
-use cutover::release::policy::InsufficientData;
+use cutover::release::policy::{InAlarmAtStart, InsufficientData};
 use cutover::release::*;
 
 fn blue_grown(scene: &mut Scene) {
@@ -24,6 +24,18 @@ fn quiet_from_before() -> Scene {
     scene
 }
 
+/// An alarm was in ALARM at the start, and the policy ignores that.
+fn ignoring() -> Scene {
+    let fields = PolicyFields { in_alarm_at_start: Some(InAlarmAtStart::Ignore), ..PolicyFields::default() };
+    let mut scene = Setting::with(fields).prepare();
+    scene.in_alarm("errors");
+    scene.go();
+    scene.later(31);
+    scene.go();
+    scene.later(10);
+    scene
+}
+
 pub fn rows() -> Vec<Row> {
     let bake = || Setting::default().bake();
     vec![
@@ -32,6 +44,18 @@ pub fn rows() -> Vec<Row> {
         row("was in ALARM between two looks", bake(), |s| s.flapped("errors")),
         row("the alarm moved, its history doesn't tell yet", bake(), |s| {
             s.alarm("errors").transitioned_at = Some(s.seen.at - Span::seconds(5));
+        }),
+        row("an ALARM from before the attach goes on, ignore", ignoring(), |_| {}),
+        row("an ALARM from before the attach is over, ignore", ignoring(), |s| s.moves("errors", AlarmState::Ok)),
+        row("an ALARM from before the attach came back, ignore", ignoring(), |s| {
+            let at = s.seen.at - Span::seconds(20);
+            s.moves_at("errors", AlarmState::Ok, at);
+            s.in_alarm("errors");
+        }),
+        row("an ALARM from before came back between two looks, ignore", ignoring(), |s| {
+            let at = s.seen.at - Span::seconds(20);
+            s.moves_at("errors", AlarmState::Ok, at);
+            s.flapped("errors");
         }),
         row("2 of 3 healthy", bake(), |s| s.some("green", "web", 1, TargetHealth::Unhealthy)),
         row("2 of 3 healthy for 900 s in all", bake(), |s| {
@@ -63,7 +87,7 @@ pub fn rows() -> Vec<Row> {
         }),
         row(
             "blue has grown, match_capacity is false",
-            { Setting::with(PolicyFields { match_capacity: Some(false), ..PolicyFields::default() }).bake() },
+            Setting::with(PolicyFields { match_capacity: Some(false), ..PolicyFields::default() }).bake(),
             blue_grown,
         ),
         row("somebody else changed green's floor", bake(), |s| s.sizes("green", 2, 3)),
@@ -138,7 +162,7 @@ pub fn over() -> Vec<Row> {
         }),
         row(
             "one alarm without data as before, the other OK",
-            { Setting { alarms: vec!["errors", "latency"], ..Setting::default() }.baked() },
+            Setting { alarms: vec!["errors", "latency"], ..Setting::default() }.baked(),
             |s| {
                 s.release.watched[0].quiet_before = Some(true);
                 s.moves("errors", AlarmState::InsufficientData);
@@ -152,7 +176,7 @@ pub fn over() -> Vec<Row> {
         row("2 of 3 healthy", baked(), |s| s.some("green", "web", 1, TargetHealth::Unhealthy)),
         row(
             "2 of 3 healthy, healthy_percent is 60",
-            { Setting::with(PolicyFields { healthy_percent: Some(60), ..PolicyFields::default() }).baked() },
+            Setting::with(PolicyFields { healthy_percent: Some(60), ..PolicyFields::default() }).baked(),
             |s| s.some("green", "web", 1, TargetHealth::Unhealthy),
         ),
         row("blue has grown", baked(), blue_grown),
@@ -188,7 +212,7 @@ pub fn over() -> Vec<Row> {
         row("the pause is over", baked(), |s| s.release.paused_until = Some(s.seen.at)),
         row(
             "several blues",
-            { Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }.attach() },
+            Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }.attach(),
             |s| {
                 s.sizes("green", 6, 6);
                 s.all_targets("green", TargetHealth::Healthy);

@@ -39,6 +39,12 @@ pub fn rows() -> Vec<Row> {
             s.wrote("blue", WriteAnswer::Lost);
             s.later(61);
         }),
+        row("the floor of blue is refused until the deadline", begin(), |s| {
+            s.go();
+            s.wrote("blue", WriteAnswer::Refused);
+            s.sizes("blue", 1, 3);
+            s.later(1800);
+        }),
         row("blue has scaled out: its floor is raised", prepare(), |s| s.sizes("blue", 3, 5)),
         row("raising blue's floor again was refused", prepare(), |s| {
             s.sizes("blue", 3, 5);
@@ -102,7 +108,7 @@ pub fn gates() -> Vec<Row> {
         }),
         row(
             "alarms' habits unread, insufficient_data is unknown",
-            { Setting::with(PolicyFields { insufficient_data: Some(InsufficientData::Unknown), ..policy() }).begin() },
+            Setting::with(PolicyFields { insufficient_data: Some(InsufficientData::Unknown), ..policy() }).begin(),
             |s| {
                 s.seen.moves.clear();
                 s.alarm("errors").transitioned_at = Some(s.seen.at - Span::seconds(3600));
@@ -161,13 +167,13 @@ pub fn gates() -> Vec<Row> {
         row("alarms: one needs longer than the bake", prepare(), slow),
         row(
             "alarms: one needs longer, extend_bake is false",
-            { with(PolicyFields { extend_bake: Some(false), ..policy() }) },
+            with(PolicyFields { extend_bake: Some(false), ..policy() }),
             slow,
         ),
         row("alarms: one needs over an hour", prepare(), hourly),
         row(
             "alarms: one needs over an hour, extend_bake is false",
-            { with(PolicyFields { extend_bake: Some(false), ..policy() }) },
+            with(PolicyFields { extend_bake: Some(false), ..policy() }),
             hourly,
         ),
         row(
@@ -204,11 +210,7 @@ pub fn born() -> Vec<Row> {
     };
     vec![
         row("the gates are open", hold().prepare(), |_| {}),
-        row(
-            "attached to one group of two",
-            { Setting { born: vec!["web"], ..Setting::two_groups() }.prepare() },
-            |_| {},
-        ),
+        row("attached to one group of two", Setting { born: vec!["web"], ..Setting::two_groups() }.prepare(), |_| {}),
         row("an ALARM since its creation", hold().prepare(), |s| s.in_alarm("errors")),
         row("an ALARM since its creation that recovered", hold().prepare(), |s| s.flapped("errors")),
         row("an ALARM since its creation, ignore", born(InAlarmAtStart::Ignore).prepare(), |s| s.in_alarm("errors")),

@@ -31,7 +31,7 @@ pub fn rows() -> Vec<Row> {
             s.go();
             s.later(900);
         }),
-        row("green has shrunk by itself, all of it healthy", watch(), |s| {
+        row("green was made smaller by somebody, all of it healthy", watch(), |s| {
             s.drained("green");
             s.sizes("green", 2, 2);
             s.all_targets("green", TargetHealth::Healthy);
