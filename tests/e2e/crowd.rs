@@ -1,0 +1,28 @@
+//! Many knocks at the same moment.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::judge;
+use crate::stand::{Stand, check, sweep};
+
+/// Six processes at once, again and again: one acts, the others wait, find nothing to do or say `Busy`; each write is sent once.
+#[tokio::test]
+async fn six_invocations_at_once_send_each_write_once() {
+    let stand = Stand::new().await;
+    stand.create_green();
+    stand.attach().await.unwrap();
+    let knocks = [check(), sweep(), check(), sweep(), check(), check()];
+    for round in 0.. {
+        assert!(round < 200, "never ended");
+        let answers = join_all(knocks.iter().map(|knock| stand.lambda.invoke(knock))).await;
+        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            assert_eq!(error.kind, "Busy", "{error}");
+        }
+        if answers.iter().flatten().any(|report| report["next_check_seconds"] == json!(0)) {
+            break;
+        }
+    }
+    assert!(stand.lambda.pids().len() >= 6, "they ran at once");
+    judge::released(&stand).await;
+}
