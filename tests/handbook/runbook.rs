@@ -54,14 +54,18 @@ fn faults(text: &str) -> Vec<String> {
         }
     }
     faults.extend(dead_links(text));
-    for command in commands(text) {
-        match parse(command.as_bytes()) {
-            Ok(Request::Command(_) | Request::Sweep) => {}
-            Ok(other) => faults.push(format!("{command} is no command but {other:?}")),
-            Err(fault) => faults.push(format!("{command}: {fault}")),
-        }
-    }
+    faults.extend(wrong_commands(text));
     faults
+}
+
+/// Commands that don't exist, or not with these fields.
+fn wrong_commands(text: &str) -> Vec<String> {
+    let wrong = |command: String| match parse(command.as_bytes()) {
+        Ok(Request::Command(_) | Request::Sweep) => None,
+        Ok(other) => Some(format!("{command} is no command but {other:?}")),
+        Err(fault) => Some(format!("{command}: {fault}")),
+    };
+    commands(text).into_iter().filter_map(wrong).collect()
 }
 
 /// Links within the page that lead to no heading of it.
@@ -135,6 +139,19 @@ fn page() -> String {
 fn the_runbook_is_complete_and_its_commands_exist() {
     let faults = faults(&read(PATH));
     assert!(faults.is_empty(), "{PATH}:\n{}", faults.join("\n"));
+}
+
+/// Promise: no page of infra/ gives a command that doesn't exist.
+#[test]
+fn every_command_of_every_page_exists() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/infra")).expect("infra can be read");
+    let names = folder.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let pages: Vec<String> = names.filter(|name| name.ends_with(".md")).map(|name| format!("infra/{name}")).collect();
+    assert!(pages.len() >= 3, "{pages:?}");
+    for page in pages {
+        let faults = wrong_commands(&read(&page));
+        assert!(faults.is_empty(), "{page}:\n{}", faults.join("\n"));
+    }
 }
 
 /// Promise: what the runbook says of costs was counted.
