@@ -10,7 +10,7 @@ use crate::release::{
 const CHOICES: &str = "bring blue back to its full health, detach or delete green, delete blue, or promote green";
 
 /// Why nothing is left to detach.
-const TAKEN_OUT: &str = "somebody else took out";
+const TAKEN_OUT: &str = "nothing is left to detach of";
 
 impl Case<'_> {
     /// Turns back. Blue is meant on where it was at the start; whatever was about to be done forward is dropped.

@@ -9,7 +9,7 @@ use simulated_aws::world::World;
 
 /// Plays a story; its transcript.
 pub fn play(story: &Story) -> Result<String, String> {
-    let setting = setting::set_up(&story.world)?;
+    let setting = setting::set_up(&story.world, 1)?;
     let mut run = Run::new(&setting, None);
     let played = perform(&mut run, story).and_then(|()| laws::hold(&mut run, &setting.excepted));
     if let Err(why) = played {
@@ -18,6 +18,9 @@ pub fn play(story: &Story) -> Result<String, String> {
     end(&mut run);
     if setting.die_everywhere {
         let told = crash::everywhere(&run, story, &setting)?;
+        run.transcript.line(told);
+    }
+    if let Some(told) = crash::seeds(&run, story, &setting)? {
         run.transcript.line(told);
     }
     Ok(run.transcript.text())
@@ -46,7 +49,7 @@ fn one(run: &mut Run, step: &Step) -> Result<(), String> {
         }
         Step::Invoke { label, payload, count, dies } => run.invoke(label, payload, true, *count, *dies),
         Step::NextDies(at) => run.next_dies = Some(*at),
-        Step::Workflow(application, until) => run.workflow(application, until)?,
+        Step::Workflow(count, application, until) => run.workflow(*count, application, until)?,
         Step::TableAway(span) => {
             run.transcript.deed(run.now(), 0, &format!("the table is away for {} s", span / 1000));
             let until = Timestamp::from_millis(run.now()) + Span::from_millis(*span);

@@ -1,4 +1,4 @@
-//! Dying everywhere: the story is played again for each await of each of its invocations, and dies there.
+//! The same story over and over: dying at each await of each of its invocations, or with other seeds.
 
 use super::act::perform;
 use super::driver::Run;
@@ -32,6 +32,23 @@ pub fn everywhere(first: &Run, story: &Story, setting: &Setting) -> Result<Strin
         "\ndied at each of {deaths} awaits of {invocations} invocations, one a run: each run ended as {}",
         ends.join(", ")
     ))
+}
+
+/// Plays the story with the other seeds that it names.
+pub fn seeds(first: &Run, story: &Story, setting: &Setting) -> Result<Option<String>, String> {
+    let Some((from, to)) = setting.seeds else { return Ok(None) };
+    let ends = ends_of(first);
+    for seed in from..=to {
+        let setting = super::setting::set_up(&story.world, seed)?;
+        let mut run = Run::new(&setting, None);
+        let played = perform(&mut run, story)
+            .and_then(|()| laws::hold(&mut run, &setting.excepted))
+            .and_then(|()| if ends_of(&run) == ends { Ok(()) } else { Err(format!("ended as {:?}", ends_of(&run))) });
+        if let Err(why) = played {
+            return Err(format!("with seed {seed}: {why}\nso far:\n{}", run.transcript.text()));
+        }
+    }
+    Ok(Some(format!("\nwith seeds {from} to {to}: each run ended as {}", ends.join(", "))))
 }
 
 fn ends_of(run: &Run) -> Vec<String> {

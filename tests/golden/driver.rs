@@ -274,8 +274,8 @@ impl Run {
         }
     }
 
-    /// Checks an application as a workflow does, until something is so.
-    pub fn workflow(&mut self, application: &str, until: &Until) -> Result<(), String> {
+    /// Checks an application as a workflow does (or several that overlap), until something is so.
+    pub fn workflow(&mut self, count: usize, application: &str, until: &Until) -> Result<(), String> {
         for _ in 0..5000 {
             if self.is(until) {
                 return Ok(());
@@ -285,7 +285,13 @@ impl Run {
                 _ => None,
             });
             self.wait(answer.unwrap_or(15).max(1) * 1000);
-            self.invoke("workflow: check", &json!({"command": "check", "application": application}), false, 1, None);
+            self.invoke(
+                "workflow: check",
+                &json!({"command": "check", "application": application}),
+                false,
+                count,
+                None,
+            );
         }
         Err(format!("the workflow never came to {until:?}"))
     }

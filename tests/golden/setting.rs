@@ -5,8 +5,8 @@ use cutover::release::{PolicyFields, Span};
 use simulated_aws::api::{StateValue, TreatMissing};
 use simulated_aws::ports::Settings;
 use simulated_aws::world::{
-    AlarmSpec, FleetSpec, GroupSpec, Health, Metric, Scope, Subscriptions, World, WorldBuilder, alarm, fleet,
-    target_group,
+    AlarmSpec, DeliveryFaults, FleetSpec, GroupSpec, Health, Metric, Scope, Subscriptions, World, WorldBuilder, alarm,
+    fleet, target_group,
 };
 
 /// What a story begins with.
@@ -21,21 +21,24 @@ pub struct Setting {
     pub timeout: Span,
     /// Each run of the story dies at another await, until it has died at every one.
     pub die_everywhere: bool,
+    /// The story is played with each of these seeds too: other orders, other chances, the same end.
+    pub seeds: Option<(u64, u64)>,
     /// Laws that this story breaks on purpose.
     pub excepted: Vec<String>,
 }
 
 /// Sets the world up.
-pub fn set_up(lines: &[(usize, String)]) -> Result<Setting, String> {
+pub fn set_up(lines: &[(usize, String)], seed: u64) -> Result<Setting, String> {
     let quiet =
         Subscriptions { launches: false, launch_notifications: false, cloudtrail: false, alarms: false, minute: false };
-    let mut builder = Some(World::builder());
+    let mut builder = Some(World::builder().seed(seed));
     let mut setting = Setting {
         world: World::builder().build(),
-        ports: Settings::default(),
+        ports: Settings { seed, ..Settings::default() },
         defaults: PolicyFields::default(),
         timeout: Span::seconds(60),
         die_everywhere: false,
+        seeds: None,
         excepted: Vec::new(),
     };
     for (number, line) in lines {
@@ -61,8 +64,8 @@ fn sentence(setting: &mut Setting, line: &str) -> Result<bool, String> {
         setting.ports.jitter = Span::from_millis(span(part[1])? / 2);
     } else if let Some(part) = parts("index lags up to {}", line) {
         setting.ports.index_lag = Span::from_millis(span(part[0])?);
-    } else if let Some(part) = parts("order by seed {}", line) {
-        setting.ports.seed = number(part[0])?;
+    } else if let Some(part) = parts("also with seeds {} to {}", line) {
+        setting.seeds = Some((number(part[0])?, number(part[1])?));
     } else if line == "no event bus" {
         setting.ports.event_bus = None;
     } else if line == "die at every await" {
@@ -96,6 +99,10 @@ fn build(builder: WorldBuilder, line: &str, quiet: Subscriptions) -> Result<Worl
     }
     if let Some(part) = parts("knocks: {}", line) {
         return knocks(builder, part[0], quiet);
+    }
+    if let Some(part) = parts("events: {} lost, {} doubled, {} late by up to {}", line) {
+        let (lost, doubled, late) = (share(part[0])?, share(part[1])?, share(part[2])?);
+        return Ok(builder.deliveries(DeliveryFaults { lost, doubled, late, late_by: span(part[3])?, latency: 0 }));
     }
     if let Some(part) = parts("registration takes {}", line) {
         let registration = span(part[0])?;

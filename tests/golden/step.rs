@@ -19,8 +19,8 @@ pub enum Step {
     Invoke { label: String, payload: Value, count: usize, dies: Option<u32> },
     /// The next invocation, whichever it is, dies at an await.
     NextDies(u32),
-    /// A workflow: check, wait as told, check again.
-    Workflow(String, Until),
+    /// So many workflows at once: check, wait as told, check again.
+    Workflow(usize, String, Until),
     /// The table can't be reached for so long.
     TableAway(i64),
     /// The next such call to the table goes wrong.
@@ -45,7 +45,10 @@ impl Step {
             return Ok(Step::Wait(span(part[0])?));
         }
         if let Some(part) = parts("workflow checks {} until {}", text) {
-            return Ok(Step::Workflow(part[0].to_owned(), Until::read(part[1])?));
+            return Ok(Step::Workflow(1, part[0].to_owned(), Until::read(part[1])?));
+        }
+        if let Some(part) = parts("{} workflows check {} until {}", text) {
+            return Ok(Step::Workflow(number(part[0])?, part[1].to_owned(), Until::read(part[2])?));
         }
         if let Some(part) = parts("the next invocation dies at await {}", text) {
             return Ok(Step::NextDies(number(part[0])?));
