@@ -205,6 +205,9 @@ impl<P: Ports> Flow<'_, P> {
         let ended = self.ended(app, errand).await?;
         if let Some(running) = &app.running {
             needs.of(running, now);
+            if matches!(errand.ask, Ask::Promote { .. }) {
+                needs.promotion_of(running);
+            }
         } else if let (Some(ended), Ask::Rollback { .. }) = (&ended, &errand.ask) {
             needs.of(ended, now);
         }

@@ -55,6 +55,12 @@ impl Needs {
         }
     }
 
+    /// Adds what a promotion that is asked for now rests on besides: whether the way back works.
+    pub fn promotion_of(&mut self, release: &Release) {
+        let members = release.members().filter(|member| !member.gone);
+        self.refreshing.extend(members.map(|member| member.fleet.clone()));
+    }
+
     fn alarms_of(&mut self, release: &Release, now: Timestamp) {
         let habits = release.started_at - HABITS;
         let baseline = release.policy.insufficient_data == InsufficientData::Baseline;

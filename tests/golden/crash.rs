@@ -10,8 +10,10 @@ use super::story::Story;
 pub fn everywhere(first: &Run, story: &Story, setting: &Setting) -> Result<String, String> {
     let ends = ends_of(first);
     let mut deaths = 0;
-    for (which, awaits) in first.awaits.iter().enumerate() {
-        for at in 1..=*awaits {
+    for (which, (awaits, wrote)) in first.awaits.iter().enumerate() {
+        // Who only reads leaves the same world behind wherever it dies: once is every time.
+        let last = if *wrote { *awaits } else { 1 };
+        for at in 1..=last {
             deaths += 1;
             let mut run = Run::new(setting, Some((which, at)));
             let played =
@@ -29,7 +31,7 @@ pub fn everywhere(first: &Run, story: &Story, setting: &Setting) -> Result<Strin
     }
     let invocations = first.awaits.len();
     Ok(format!(
-        "\ndied at each of {deaths} awaits of {invocations} invocations, one a run: each run ended as {}",
+        "\ndied at every await of {invocations} invocations, {deaths} runs: each run ended as {}",
         ends.join(", ")
     ))
 }

@@ -96,8 +96,8 @@ pub struct Run {
     pub last: Option<Invoked>,
     /// What the laws are judged by.
     pub witness: Witness,
-    /// How many awaits each invocation came to, in order.
-    pub awaits: Vec<u32>,
+    /// How many awaits each invocation came to, in order, and whether it sent any write.
+    pub awaits: Vec<(u32, bool)>,
     /// Which invocation dies (counted from 0), and at which await.
     pub death: Option<(usize, u32)>,
     /// The next invocation dies at this await.
@@ -260,7 +260,7 @@ impl Run {
             let writes: Vec<Arrived> = world.calls()[calls..].iter().filter(write).cloned().collect();
             (writes, world.announced()[announced..].to_vec())
         };
-        self.awaits.extend(ports.iter().map(Ports::awaits));
+        self.awaits.extend(ports.iter().map(|ports| (ports.awaits(), ports.writes() > 0)));
         self.witness.see(&self.world.borrow(), &writes);
         let mut both = Some((writes, announced));
         for (index, (ended, ports)) in ended.into_iter().zip(&ports).enumerate() {

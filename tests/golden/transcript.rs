@@ -94,7 +94,7 @@ impl Transcript {
     /// The news in an answer.
     fn answered(&mut self, invoked: &Invoked) -> Vec<String> {
         let answer = match &invoked.ended {
-            Ended::Died => return vec![format!("died at await {}", invoked.awaits)],
+            Ended::Died => return vec!["died".to_owned()],
             Ended::TimedOut => return vec!["was ended by Lambda: its time was over".to_owned()],
             Ended::Returned(Err(error)) => return vec![format!("error {}: {error}", error.error_type())],
             Ended::Returned(Ok(answer)) => answer,
