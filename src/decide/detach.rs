@@ -40,7 +40,7 @@ impl Case<'_> {
         let Some(waiting) = self.draining(&blue, deadline) else {
             return self.begin_watch("blue is drained");
         };
-        if self.now() >= deadline {
+        if self.now() >= deadline && !matches!(waiting, WaitingOn::Settle { .. }) {
             self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
             return self.begin_watch("blue is detached");
         }

@@ -2,7 +2,7 @@
 
 use super::Action;
 use super::case::Case;
-use crate::release::{FleetName, Floor, Member};
+use crate::release::{Fleet, FleetName, Floor, Member, Observation};
 
 /// What a settled reading of MinSize says of a floor; a warning if it's somebody else's from now on.
 pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
@@ -34,6 +34,11 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
     }
 }
 
+/// A member's fleet as it was read: not another that has its name by now.
+fn itself<'o>(seen: &'o Observation, member: &Member) -> Option<&'o Fleet> {
+    seen.fleet(&member.fleet).ok().flatten().filter(|fleet| fleet.arn == member.arn && !fleet.deleting)
+}
+
 /// Holds a floor again that was about to be given back: the write that gives it back may be under way.
 pub(super) fn keep(floor: &mut Floor) {
     if floor.releasing {
@@ -51,17 +56,17 @@ impl Case<'_> {
         if member.gone || !member.is_settled(seen.at, settle) {
             return false;
         }
-        let Ok(Some(found)) = seen.fleet(fleet) else { return false };
+        let Some(found) = itself(seen, member) else { return false };
         let sizes = found.sizes;
         let min = min.min(sizes.max);
         let floor = match member.floor {
             Some(floor) if floor.foreign => return false,
             // Higher than before: the first original is kept.
-            Some(floor) if floor.written < min => {
+            Some(floor) if floor.written < min && sizes.min < min => {
                 Floor { written: min, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
             }
             // As intended, but a settled reading shows that it's missing.
-            Some(floor) if !floor.confirmed && !floor.releasing && sizes.min != floor.written => floor,
+            Some(floor) if !floor.confirmed && !floor.releasing && sizes.min < floor.written => floor,
             Some(_) => return false,
             None if sizes.min < min => Floor {
                 original: sizes.min,
@@ -88,7 +93,7 @@ impl Case<'_> {
                 member.floor = None;
                 continue;
             }
-            let Ok(Some(found)) = seen.fleet(&member.fleet) else { continue };
+            let Some(found) = itself(seen, member) else { continue };
             if !member.is_settled(seen.at, settle) {
                 continue;
             }

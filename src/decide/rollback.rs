@@ -114,7 +114,7 @@ impl Case<'_> {
     }
 
     fn unretire(&mut self, member: &Member) {
-        if !self.settled(member) {
+        if !self.settled(member) || !matches!(self.fleet(member), Ok(Some(_))) {
             return;
         }
         let size = member.size_when_detached.unwrap_or(member.found.desired);
@@ -187,7 +187,8 @@ impl Case<'_> {
         }
         let waiting = self.draining(std::slice::from_ref(&green), deadline);
         if let Some(waiting) = waiting {
-            if self.now() < deadline {
+            // What was just sent again is waited for, however late it is.
+            if self.now() < deadline || matches!(waiting, WaitingOn::Settle { .. }) {
                 return Step::Rest(waiting);
             }
             self.release.warn(format!("{} isn't drained after {} s", green.fleet, seconds.ceil_seconds()));
@@ -224,6 +225,9 @@ impl Case<'_> {
     /// Somebody took green out everywhere: what blue needs is done, then it's over.
     fn green_off_by_hand(&mut self) -> Step {
         let late = self.now() >= self.blue_deadline();
+        if self.actions.is_empty() && self.release.blue.iter().any(|member| !member.gone && !self.settled(member)) {
+            return Step::Rest(self.settling(self.now()));
+        }
         if late && !self.blue_attached() {
             self.actions.clear();
             self.release.warn("blue couldn't be attached again everywhere it was");
@@ -240,11 +244,8 @@ impl Case<'_> {
         if !self.release.halted() {
             return None;
         }
-        let green = self.release.green.fleet.clone();
-        let blue = || self.release.blue.iter().filter(|member| !member.gone);
-        let was_on = blue().any(|member| member.links.values().any(|link| link.found && link.confirmed));
-        if was_on && blue().all(|member| self.off(member)) {
-            return Some(self.finish(Status::Successful, format!("blue was detached in a halt: {green} serves")));
+        if self.blue_taken_out() {
+            return Some(self.green_chosen());
         }
         if self.release.promoted_by.is_some() && self.release.alarms_waived && self.unsettled().is_none() {
             let carries = self.green_healthy(|_, terms| Ok(terms.required.max(1)));
@@ -255,6 +256,18 @@ impl Case<'_> {
             }
         }
         None
+    }
+
+    /// Whether somebody took blue out everywhere after it had been attached again.
+    fn blue_taken_out(&self) -> bool {
+        let blue = || self.release.blue.iter().filter(|member| !member.gone);
+        let was_on = blue().any(|member| member.links.values().any(|link| link.found && link.confirmed));
+        was_on && blue().all(|member| self.off(member))
+    }
+
+    fn green_chosen(&mut self) -> Step {
+        let green = self.release.green.fleet.clone();
+        self.finish(Status::Successful, format!("blue was detached in a halt: {green} serves"))
     }
 
     fn blue_deadline(&self) -> crate::release::Timestamp {
@@ -272,6 +285,9 @@ impl Case<'_> {
             return Step::Rest(WaitingOn::Person { since, choices: CHOICES.to_owned() });
         }
         let deadline = self.blue_deadline();
+        if now >= deadline && self.blue_taken_out() {
+            return self.green_chosen();
+        }
         if now >= deadline {
             let why = match &answer {
                 Answer::No(Short { group, healthy, .. }) => {
@@ -280,7 +296,6 @@ impl Case<'_> {
                 Answer::Unknown(why) => why.clone(),
                 Answer::Yes => "blue was never settled".to_owned(),
             };
-            self.actions.clear();
             self.release.halted_since = Some(now);
             self.release.promoted_by = None;
             self.release.status = Status::RollbackFailed;

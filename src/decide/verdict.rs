@@ -17,9 +17,8 @@ impl Case<'_> {
     /// The verdict, as far as transitions at or before `until` are concerned (the window's end; `None`: all).
     /// Remembers which transitions have been examined, so that their history is read once.
     pub fn judge(&mut self, until: Option<Timestamp>) -> Verdict {
-        let Some(since) = self.release.evidence_since else {
-            return Verdict { state: VerdictState::Healthy, alarms: Vec::new() };
-        };
+        // Every stage that asks has it on record; were it lost, the whole release is evidence.
+        let since = self.release.evidence_since.unwrap_or(self.release.started_at);
         let mut watched = std::mem::take(&mut self.release.watched);
         let alarms: Vec<_> = watched.iter_mut().map(|watched| self.judge_one(watched, since, until)).collect();
         self.release.watched = watched;

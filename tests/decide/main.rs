@@ -1,6 +1,8 @@
 //! The decide stage from outside: the whole stage table, its properties, and each rule that has figures.
 
 mod accept;
+mod change;
+mod properties;
 mod rows;
 mod scene;
 mod stage_table;

@@ -41,6 +41,9 @@ pub fn rows() -> Vec<Row> {
             s.wrote("blue", WriteAnswer::Refused);
             s.later(900);
             s.go();
+            s.off("blue", "web");
+            s.drained("blue");
+            s.wrote("blue", WriteAnswer::Refused);
             s.later(10);
         }),
         asked("promote, green healthy, still in ALARM", halted(), promote(), |_| {}),
