@@ -29,10 +29,10 @@ pub enum Error {
         application: String,
     },
     /// AWS asked to be called less often. Retryable, later than the last time.
-    #[error("AWS throttled {call}: nothing more was done; try again, waiting longer each time")]
+    #[error("{why}: nothing more was done; try again, waiting longer each time")]
     Throttled {
-        /// Which call of AWS's, e.g. `autoscaling:DescribeAutoScalingGroups`.
-        call: String,
+        /// Which call of AWS's, on what, and AWS's words.
+        why: String,
     },
     /// Something that is needed could not be reached or was denied: the table, a call, a permission (then the text
     /// names the IAM action and the resource). Retryable: the release goes on from where it stands once it is mended.
@@ -74,7 +74,7 @@ mod tests {
             (Error::NotFound(text()), "NotFound", false),
             (Error::Conflict(text()), "Conflict", false),
             (Error::Busy { application: "web".into() }, "Busy", true),
-            (Error::Throttled { call: "cloudwatch:DescribeAlarms".into() }, "Throttled", true),
+            (Error::Throttled { why: "cloudwatch:DescribeAlarms on web-5xx was throttled".into() }, "Throttled", true),
             (Error::Unavailable(text()), "Unavailable", true),
         ];
         for (error, name, retryable) in all {

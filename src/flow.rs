@@ -341,7 +341,7 @@ pub(crate) fn edge(fault: LedgerError) -> Error {
         LedgerError::Held { application, .. } | LedgerError::Stale(application) => {
             Error::Busy { application: application.to_string() }
         }
-        LedgerError::Throttled(call) => Error::Throttled { call },
+        LedgerError::Throttled(why) => Error::Throttled { why },
         LedgerError::Unavailable(_) => Error::Unavailable(fault.to_string()),
     }
 }

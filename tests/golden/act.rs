@@ -55,8 +55,8 @@ fn one(run: &mut Run, step: &Step) -> Result<(), String> {
             let until = Timestamp::from_millis(run.now()) + Span::from_millis(*span);
             run.sim.record().faults.away_until(until);
         }
-        Step::TableFault(operation, fault) => {
-            run.transcript.deed(run.now(), 0, &format!("the table's next {operation:?} is {fault:?}"));
+        Step::TableFault(operation, fault, text) => {
+            run.transcript.deed(run.now(), 0, text);
             run.sim.record().faults.next(*operation, *fault);
         }
         Step::Expect(expect) => expect.check(run)?,

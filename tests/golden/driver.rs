@@ -76,8 +76,6 @@ pub struct Invoked {
     pub ended: Ended<Result<Value, Error>>,
     /// Its calls.
     pub calls: Vec<Called>,
-    /// How many awaits it came to.
-    pub awaits: u32,
     /// What it (or what ran beside it) wrote to AWS.
     pub writes: Vec<Arrived>,
     /// What the event bus accepted meanwhile.
@@ -267,8 +265,8 @@ impl Run {
             let (writes, announced) = both.take().unwrap_or_default();
             let label =
                 if count == 1 { label.to_owned() } else { format!("{label} ({} of {count} at once)", index + 1) };
-            let (calls, awaits) = (ports.calls(), ports.awaits());
-            let invoked = Invoked { label, commanded, at, ended, calls, awaits, writes, announced };
+            let calls = ports.calls();
+            let invoked = Invoked { label, commanded, at, ended, calls, writes, announced };
             self.transcript.tell(&invoked);
             self.last = Some(invoked);
         }

@@ -11,6 +11,7 @@ mod driver;
 mod expect;
 mod hand;
 mod laws;
+mod readme;
 mod setting;
 mod step;
 mod story;
@@ -43,6 +44,9 @@ fn name_of(path: &Path) -> String {
 }
 
 fn play(path: &Path) -> Result<(), Failed> {
+    if path.ends_with("README.md") {
+        return Ok(readme::read(&std::fs::read_to_string(path)?)?);
+    }
     if path.extension().is_none_or(|extension| extension != "txt") {
         return Err(format!("{} is no story: a story is a .txt file", path.display()).into());
     }

@@ -24,7 +24,7 @@ pub enum Step {
     /// The table can't be reached for so long.
     TableAway(i64),
     /// The next such call to the table goes wrong.
-    TableFault(LedgerOperation, LedgerFault),
+    TableFault(LedgerOperation, LedgerFault, String),
     /// What must be so now.
     Expect(Expect),
 }
@@ -57,7 +57,7 @@ impl Step {
             return Ok(Step::TableAway(span(part[0])?));
         }
         if let Some(part) = parts("table: the next {} is {}", text) {
-            return Ok(Step::TableFault(operation(part[0])?, table_fault(part[1])?));
+            return Ok(Step::TableFault(operation(part[0])?, table_fault(part[1])?, text.to_owned()));
         }
         if let Some(part) = parts("expect {}", text) {
             return Ok(Step::Expect(Expect::read(part[0])?));
@@ -102,7 +102,7 @@ fn invoke(text: &str) -> Result<Option<Step>, String> {
 fn operation(word: &str) -> Result<LedgerOperation, String> {
     Ok(match word {
         "read of an application" => LedgerOperation::Application,
-        "read of what is in flight" => LedgerOperation::InFlight,
+        "read of the index" => LedgerOperation::InFlight,
         "taking of the lease" => LedgerOperation::Take,
         "save" => LedgerOperation::Save,
         "giving back of the lease" => LedgerOperation::GiveBack,

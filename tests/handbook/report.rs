@@ -76,7 +76,7 @@ pub fn error_types() -> Vec<(&'static str, bool)> {
         Error::InvalidRequest(_) => Some(Error::NotFound(text())),
         Error::NotFound(_) => Some(Error::Conflict(text())),
         Error::Conflict(_) => Some(Error::Busy { application: text() }),
-        Error::Busy { .. } => Some(Error::Throttled { call: text() }),
+        Error::Busy { .. } => Some(Error::Throttled { why: text() }),
         Error::Throttled { .. } => Some(Error::Unavailable(text())),
         Error::Unavailable(_) => None,
     };

@@ -46,7 +46,7 @@ impl Ports {
 }
 
 fn throttled() -> LedgerError {
-    LedgerError::Throttled("rate exceeded".to_owned())
+    LedgerError::Throttled("the table was throttled (ThrottlingException)".to_owned())
 }
 
 fn unavailable(why: &str) -> LedgerError {
