@@ -41,6 +41,7 @@ def expanded(path=TEMPLATE):
 
     template = load(path)
     template["Resources"]["Function"]["Properties"]["CodeUri"] = "s3://bucket/key"  # as `sam package` would
+    template["Resources"]["ReleaseWorkflow"]["Properties"]["DefinitionUri"] = "s3://bucket/key"
     managed = {"AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
     session = boto3.Session(region_name="us-east-1")
     return Translator(managed, Parser(), boto_session=session).translate(template, {})

@@ -1,6 +1,7 @@
 """The simulated AWS as a process, its log of requests, and boto3 clients against it."""
 
 import copy
+import functools
 import json
 import os
 import subprocess
@@ -26,6 +27,7 @@ CLIENTS = {
 LIMIT_SECONDS = 180
 
 
+@functools.cache
 def build():
     """The simulated AWS's own program. Quick when it's built already, which `cargo test` nearly does."""
     command = ["cargo", "build", "--locked", "--quiet", "-p", "simulated-aws", "--bin", "simulated-aws"]
