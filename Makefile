@@ -20,9 +20,13 @@ demo: ## Watch the shipped binary release two fleets and roll a third back, on a
 build: ## Build the release binary, target/release/bootstrap
 	cargo build --locked --release --bin bootstrap
 
-# `sam build` calls this: the binary for Lambda's arm64 machines, into the folder that SAM packs.
+# The processor that Lambda runs the binary on, arm64 or x86_64: what the template's parameter Architecture says.
+ARCHITECTURE ?= arm64
+
+# `sam build` calls this: the binary for Lambda's machines, into the folder that SAM packs. cargo-lambda links it for the glibc of
+# provided.al2023.
 build-Function:
-	cargo lambda build --locked --release --arm64 --bin bootstrap
+	cargo lambda build --locked --release $(if $(filter x86_64,$(ARCHITECTURE)),--x86-64,--arm64) --bin bootstrap
 	cp target/lambda/bootstrap/bootstrap "$(ARTIFACTS_DIR)/"
 
 # The stamp is written last, so an installation that was cut short begins again.
