@@ -252,14 +252,14 @@ pub fn alarm_of(text: &str) -> Result<AlarmSpec, String> {
 }
 
 fn alarm_attribute(spec: AlarmSpec, text: &str) -> Result<AlarmSpec, String> {
+    if let Some(part) = parts("{} percent of errors of {}", text) {
+        return Ok(spec.watches(Metric::ErrorPercent(Scope::Group(part[1].to_owned())), number(part[0])?));
+    }
     if let Some(part) = parts("{} errors of fleet {}", text) {
         return Ok(spec.errors_of_fleet(part[1], number(part[0])?));
     }
     if let Some(part) = parts("{} errors of {}", text) {
         return Ok(spec.errors_of_group(part[1], number(part[0])?));
-    }
-    if let Some(part) = parts("{} percent of errors of {}", text) {
-        return Ok(spec.watches(Metric::ErrorPercent(Scope::Group(part[1].to_owned())), number(part[0])?));
     }
     if let Some(part) = parts("composite {}", text) {
         return Ok(spec.composite(part[0]));
