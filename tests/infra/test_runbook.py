@@ -61,6 +61,14 @@ def test_the_commands_are_found():
     assert len(COMMANDS) > 12, COMMANDS
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_name_is_set_before_it_is_used(page):
+    text = page.read_text()
+    said = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+    used = {name for command in given(text) for name in re.findall(r"\$([A-Z_]+)", command)}
+    assert used - said == set(), f"{page.name} doesn't say where these come from"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_command_exists(command):
     assert fault(command) is None
