@@ -2,7 +2,12 @@
 
 mod accept;
 mod change;
+mod floors;
+mod gates;
+mod pace;
 mod properties;
 mod rows;
 mod scene;
 mod stage_table;
+mod turns;
+mod verdict;

@@ -185,11 +185,11 @@ fn again_is_nothing(scene: &Scene) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A thousand cases each take seconds; a longer search: PROPTEST_CASES=100000 cargo test --test decide properties
+/// Some hundred cases each take seconds; a longer search: PROPTEST_CASES=100000 cargo test --test decide properties
 fn config() -> ProptestConfig {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let usual = ProptestConfig::default();
-    ProptestConfig { cases: if asked { usual.cases } else { 1_000 }, failure_persistence: None, ..usual }
+    ProptestConfig { cases: if asked { usual.cases } else { 400 }, failure_persistence: None, ..usual }
 }
 
 proptest! {

@@ -1,0 +1,43 @@
+//! When to look again.
+
+use crate::scene::{Scene, Setting};
+use cutover::decide::next_check_seconds;
+
+fn next(scene: &Scene) -> u32 {
+    let decision = scene.decide();
+    next_check_seconds(&decision.release, decision.waiting_on.as_ref(), scene.seen.at)
+}
+
+/// While something is awaited: when it can be over, at most `check_interval_seconds`.
+#[test]
+fn what_is_awaited_sets_the_pace_up_to_the_policys_interval() {
+    let mut scene = Setting::default().begin();
+    assert_eq!(next(&scene), 15);
+    scene.go();
+    scene.later(25);
+    assert_eq!(next(&scene), 5, "the floors settle in five seconds");
+    let mut slow = Setting::default().attach();
+    slow.release.policy.check_interval_seconds = 60;
+    assert_eq!(next(&slow), 60);
+}
+
+/// In bake and watch: a minute, five once it has lasted half an hour; never later than the end of the wait.
+#[test]
+fn bake_and_watch_are_looked_at_each_minute_and_later_each_five() {
+    let mut bake = Setting::default().bake();
+    assert_eq!(next(&bake), 60);
+    bake.later(260);
+    assert_eq!(next(&bake), 30, "the bake is over then");
+    let mut watch = Setting::default().watch();
+    watch.release.policy.rollback_window_seconds = 7200;
+    assert_eq!(next(&watch), 60);
+    watch.later(1800);
+    assert_eq!(next(&watch), 300);
+}
+
+/// A halt is looked at like a bake; what has ended, never.
+#[test]
+fn a_halt_goes_on_being_looked_at_and_an_end_does_not() {
+    assert!((60..=300).contains(&next(&Setting::default().halted())));
+    assert_eq!(next(&Setting::default().successful()), 0);
+}
