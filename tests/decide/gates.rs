@@ -27,6 +27,7 @@ fn target_group(scene: &mut Scene) -> &mut TargetGroup {
     scene.seen.groups.get_mut(&group_arn("web")).unwrap().as_mut().unwrap().as_mut().unwrap()
 }
 
+type Unread = (&'static str, fn(&mut Scene));
 type Case = (&'static str, Then, fn(&mut Scene));
 
 /// What closes each gate, and whether that can heal.
@@ -131,7 +132,7 @@ fn in_alarm_at_start_is_the_policys_choice() {
 /// What can't be read keeps its gate closed, rejects nothing, and attaches nothing.
 #[test]
 fn unknown_is_closed_until_it_is_read() {
-    let unknowns: [(&str, fn(&mut Scene)); 9] = [
+    let unknowns: [Unread; 9] = [
         ("fleet", |s| s.fleet_unread("green")),
         ("fleet", |s| s.fleet_unread("blue")),
         ("target_group", |s| drop(s.seen.groups.insert(group_arn("web"), unread()))),

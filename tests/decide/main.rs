@@ -8,6 +8,7 @@ mod pace;
 mod properties;
 mod rows;
 mod scene;
+mod setting;
 mod stage_table;
 mod turns;
 mod verdict;
