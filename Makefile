@@ -1,7 +1,7 @@
 # Cutover's commands; `make help` lists them. Everything that the tests need beyond Rust and Python is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo build build-Function
+.PHONY: help test demo build package build-Function
 
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY = 0
@@ -20,11 +20,16 @@ demo: ## Watch the shipped binary release two fleets and roll a third back, on a
 build: ## Build the release binary, target/release/bootstrap
 	cargo build --locked --release --bin bootstrap
 
+package: ## Put into dist/ what somebody without Rust deploys (ARCHITECTURE=arm64 or x86_64)
+	@mkdir -p target/package
+	@$(MAKE) --no-print-directory build-Function ARTIFACTS_DIR="$(CURDIR)/target/package"
+	@$(PYTHON) infra/package.py target/package/bootstrap $(ARCHITECTURE)
+
 # The processor that Lambda runs the binary on, arm64 or x86_64: what the template's parameter Architecture says.
 ARCHITECTURE ?= arm64
 
-# `sam build` calls this: the binary for Lambda's machines, into the folder that SAM packs. cargo-lambda links it for the glibc of
-# provided.al2023.
+# `sam build` calls this: the binary for Lambda's machines, into the folder that SAM packs. cargo-lambda links it for a
+# glibc that they have.
 build-Function:
 	cargo lambda build --locked --release $(if $(filter x86_64,$(ARCHITECTURE)),--x86-64,--arm64) --bin bootstrap
 	cp target/lambda/bootstrap/bootstrap "$(ARTIFACTS_DIR)/"
