@@ -6,18 +6,19 @@ use serde_json::json;
 use crate::judge;
 use crate::stand::{Stand, check, sweep};
 
-/// Six processes at once, again and again: one acts, the others wait, find nothing to do or say `Busy`; each write is sent once.
+/// Six processes at once, again and again, from the moment green is there: one acts, the others wait, find nothing to do or say `Busy`.
+/// One release comes of it, and each write is sent once.
 #[tokio::test]
 async fn six_invocations_at_once_send_each_write_once() {
     let stand = Stand::new().await;
     stand.create_green();
-    stand.attach().await.unwrap();
-    let knocks = [check(), sweep(), check(), sweep(), check(), check()];
+    let knocks = [sweep(), check(), sweep(), check(), sweep(), check()];
     for round in 0.. {
         assert!(round < 200, "never ended");
         let answers = join_all(knocks.iter().map(|knock| stand.lambda.invoke(knock))).await;
         for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            assert_eq!(error.kind, "Busy", "{error}");
+            // There is nothing to check before the first sweep has begun it.
+            assert!(error.kind == "Busy" || (error.kind == "NotFound" && round == 0), "{error}");
         }
         if answers.iter().flatten().any(|report| report["next_check_seconds"] == json!(0)) {
             break;

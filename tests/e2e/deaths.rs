@@ -5,11 +5,11 @@ use simulated_aws::wire::{WireFault, calls};
 use simulated_aws::world::Hand;
 
 use crate::judge;
-use crate::stand::{ALARM, BLUE, GREEN, Stand};
+use crate::stand::{ALARM, BLUE, GREEN, LONG_BAKE, SHORT_BAKE, Stand};
 
 /// A release in which the invocation dies that sends this operation for this fleet.
 async fn release_with_a_death(operation: &str, fleet: &str, death: WireFault) -> Stand {
-    let stand = Stand::new().await;
+    let stand = Stand::for_deaths(SHORT_BAKE).await;
     stand.create_green();
     stand.wire.fault(calls().on(operation).mentioning(fleet), death);
     let begun = stand.attach().await;
@@ -17,7 +17,9 @@ async fn release_with_a_death(operation: &str, fleet: &str, death: WireFault) ->
     errors.extend(begun.err());
     let killed = errors.iter().filter(|error| error.message.contains("signal: 9")).count();
     assert_eq!(killed, 1, "one invocation was killed: {errors:?}");
-    let other = errors.iter().find(|error| error.kind != "Busy" && error.kind != "Runtime.ExitError");
+    // On a machine that is very slow Lambda's own timeout may kill one more: what follows has to hold all the same.
+    let told = ["Busy", "Runtime.ExitError", "Sandbox.Timedout"];
+    let other = errors.iter().find(|error| !told.contains(&error.kind.as_str()));
     assert_eq!(other, None, "while its lease runs, the others are told that it's held");
     stand
 }
@@ -60,7 +62,7 @@ async fn killed_after_a_floor_was_raised() {
 /// Nor does a death in the rollback leave green behind.
 #[tokio::test]
 async fn killed_in_a_rollback_before_green_is_taken_out() {
-    let stand = Stand::with_bake(600).await;
+    let stand = Stand::for_deaths(LONG_BAKE).await;
     stand.create_green();
     stand.attach().await.unwrap();
     stand.check_until_stage("bake").await;

@@ -18,6 +18,14 @@ pub const GREEN: &str = "web-green";
 
 const APPLICATION: &str = "web";
 const TABLE: &str = "record";
+/// A bake in which nothing is to happen, in seconds.
+pub const SHORT_BAKE: u32 = 1;
+/// A bake that a test ends, in seconds.
+pub const LONG_BAKE: u32 = 600;
+/// The function's own timeout in template.yaml.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Enough for an invocation that waits for a lease in vain, on a slow machine.
+const SHORT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Between two looks of whoever waits.
 const PAUSE: Duration = Duration::from_millis(250);
 /// What isn't over after so many looks never will be: a minute, five times what the slowest of these tests needs.
@@ -33,8 +41,22 @@ pub struct Stand {
 }
 
 impl Stand {
-    /// Blue serves, with 50 requests a second; the bake takes so many seconds.
+    /// Blue serves, with 50 requests a second; the bake is short.
+    pub async fn new() -> Self {
+        Self::with(SHORT_BAKE, TIMEOUT).await
+    }
+
+    /// A bake of so many seconds.
     pub async fn with_bake(seconds: u32) -> Self {
+        Self::with(seconds, TIMEOUT).await
+    }
+
+    /// Where invocations are to die: a lease ends soon after its holder's deadline, so this one heals in seconds.
+    pub async fn for_deaths(bake_seconds: u32) -> Self {
+        Self::with(bake_seconds, SHORT_TIMEOUT).await
+    }
+
+    async fn with(bake_seconds: u32, timeout: Duration) -> Self {
         let world = World::builder()
             .start(now())
             .settings(|settings| settings.registration = 200)
@@ -48,18 +70,11 @@ impl Stand {
         let template = std::fs::read_to_string(root().join("template.yaml")).unwrap();
         wire.dynamo(|dynamo| dynamo.create(TABLE, &table_properties(&template).unwrap())).unwrap();
         let policy = json!({
-            "alarms": [ALARM], "bake_time_seconds": seconds, "extend_bake": false, "rollback_window_seconds": 1,
+            "alarms": [ALARM], "bake_time_seconds": bake_seconds, "extend_bake": false, "rollback_window_seconds": 1,
             "settle_seconds": 1, "check_interval_seconds": 1,
         });
-        // A lease ends soon after its holder's deadline: the death of an invocation heals in seconds.
-        let timeout = Duration::from_secs(6);
         let function = Function { defaults: policy.to_string(), timeout, ..Function::new(binary(), TABLE) };
         Self { lambda: Lambda::deploy(&wire, function.clone()), wire, function }
-    }
-
-    /// A short bake.
-    pub async fn new() -> Self {
-        Self::with_bake(1).await
     }
 
     /// The same function, deployed once more with another variable.

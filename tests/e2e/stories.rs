@@ -4,7 +4,7 @@ use simulated_aws::api::StateValue;
 use simulated_aws::world::Hand;
 
 use crate::judge;
-use crate::stand::{ALARM, GREEN, GROUP, Stand};
+use crate::stand::{ALARM, GREEN, GROUP, LONG_BAKE, Stand};
 
 /// A fleet with the tag is all that it takes: its launch event begins the release, which ends with green serving alone.
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_launch_event_begins_a_release_that_ends_with_green_serving_alone() {
 /// The alarm's event alone makes green leave; blue serves all along.
 #[tokio::test]
 async fn an_alarms_event_rolls_a_release_back() {
-    let stand = Stand::with_bake(600).await;
+    let stand = Stand::with_bake(LONG_BAKE).await;
     let _driver = stand.events();
     stand.create_green();
     stand.world_until("begun by the event alone", |world| !world.announced().is_empty()).await;

@@ -6,7 +6,7 @@ use simulated_aws::wire::{Lambda, WireFault, calls};
 use simulated_aws::world::{FaultKind, Hand, fault};
 
 use crate::judge;
-use crate::stand::{ALARM, GREEN, GROUP, Stand, check};
+use crate::stand::{ALARM, GREEN, GROUP, LONG_BAKE, Stand, check};
 
 /// The table's operations.
 const TABLE: [&str; 6] = ["BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"];
@@ -44,7 +44,7 @@ async fn refuses(lambda: &Lambda) {
 /// What passed while the table was away is not forgotten: an alarm that came and went rolls back.
 #[tokio::test]
 async fn an_alarm_that_came_and_went_while_the_table_was_away_rolls_back() {
-    let stand = Stand::with_bake(600).await;
+    let stand = Stand::with_bake(LONG_BAKE).await;
     stand.create_green();
     stand.attach().await.unwrap();
     stand.check_until_stage("bake").await;
