@@ -111,3 +111,29 @@ def test_the_template_fills_every_blank_of_the_workflow():
     assert workflow["DefinitionUri"] == str(DEFINITION.relative_to(ROOT))
     assert set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text())) == set(workflow["DefinitionSubstitutions"])
     assert "${" not in json.dumps(definition())
+
+
+PAGE = (ROOT / "infra/README.md").read_text()
+
+
+def parent():
+    """The states of another workflow that infra/README.md shows, and one of nothing for each that they only name."""
+    blocks = [block.strip() for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+    states = json.loads("{" + ",".join(blocks) + "}")
+    named = set(re.findall(r'"(?:Next|Default)": "([^"]+)"', json.dumps(states)))
+    return {"StartAt": "Release", "States": states | {name: {"Type": "Succeed"} for name in named - set(states)}}
+
+
+def test_statelint_finds_nothing_in_the_states_that_the_page_shows(tmp_path):
+    path = tmp_path / "parent.asl.json"
+    path.write_text(json.dumps(parent()))
+    assert lint(path) == (0, "")
+
+
+def test_the_page_names_every_error_of_the_workflow_and_of_the_product_that_ends_it():
+    ends = {state["Error"] for state in states().values() if state["Type"] == "Fail"}
+    ends |= {name for name, passes in product_errors().items() if not passes}
+    named = set(re.findall(r"`([A-Z]\w+)`", "".join(line for line in PAGE.splitlines() if " fails" in line)))
+    assert ends == named
+    caught = set(re.findall(r'\.Error", "StringEquals": "(\w+)"', PAGE))
+    assert caught and caught <= ends

@@ -50,7 +50,7 @@ def test_a_good_release_succeeds_with_the_report_as_output(workflow):
 
 def test_an_alarm_in_the_bake_fails_it_with_the_report_as_cause(workflow):
     workflow.function.when_in("bake", lambda: workflow.function.simulated.ask(hand="alarm"))
-    report = failed(workflow.run(WEB | {"bake_time_seconds": 600}), "RollbackSuccessful", "rollback_successful")
+    report = failed(workflow.run(WEB), "RollbackSuccessful", "rollback_successful")
     assert report["verdict"]["state"] == "in_alarm"
 
 
@@ -128,7 +128,7 @@ def test_a_halt_fails_it_while_both_fleets_stay(workflow):
         simulated.ask(hand="alarm")
 
     workflow.function.when_in("bake", break_both)
-    said = WEB | {"bake_time_seconds": 600, "rollback_timeout_seconds": 2}
+    said = WEB | {"rollback_timeout_seconds": 2}
     report = failed(workflow.run(said), "Halted", "rollback_failed")
     assert report["waiting_on"]["kind"] == "person"
     assert report["next_check_seconds"] > 0
