@@ -11,9 +11,11 @@ use simulated_aws::world::World;
 pub fn play(story: &Story) -> Result<String, String> {
     let setting = setting::set_up(&story.world, 1)?;
     let mut run = Run::new(&setting, None);
-    let played = perform(&mut run, story).and_then(|()| laws::hold(&mut run, &setting.excepted));
-    if let Err(why) = played {
-        return Err(format!("{why}\nso far:\n{}", run.transcript.text()));
+    let performed = perform(&mut run, story);
+    let held = laws::hold(&mut run, &setting.excepted);
+    let broken: Vec<String> = [performed, held].into_iter().filter_map(Result::err).collect();
+    if !broken.is_empty() {
+        return Err(format!("{}\nso far:\n{}", broken.join("\n"), run.transcript.text()));
     }
     end(&mut run);
     if setting.die_everywhere {
