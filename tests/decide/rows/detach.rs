@@ -81,6 +81,12 @@ pub fn rows() -> Vec<Row> {
         }),
         row("green was detached by somebody", detach(), |s| s.off("green", "web")),
         row("green was deleted", detach(), |s| s.deleted("green")),
+        row("blue deleted and made again, unsettled; no healthy green", Setting::default().baked(), |s| {
+            s.go();
+            s.later(10);
+            s.all_targets("green", TargetHealth::Unhealthy);
+            s.fleet("blue").arn = crate::scene::fleet_arn("another");
+        }),
         row("blue was attached again by somebody", detach(), |s| {
             s.go();
             s.later(10);
