@@ -1,10 +1,11 @@
 # Cutover's commands; `make help` lists them. Everything that the tests need beyond Rust and Python is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo build package build-Function
+.PHONY: help test demo simulate build package build-Function
 
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY = 0
+export RELEASES SEED WORLD FAULTS VIOLATIONS CORES
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +17,11 @@ demo: ## Watch the shipped binary release two fleets and roll a third back, on a
 	@cargo build --locked --release --bin bootstrap
 	@cargo build --locked -p demo
 	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" cargo run --locked --quiet -p demo
+
+# WORLD=w plays one world alone and tells its story; FAULTS=none (or some, with commas) says what may strike.
+simulate: ## Play RELEASES=n random releases from SEED=s, the nine laws judged by the world
+	@cargo build --locked --profile sim -p simulate
+	@target/sim/simulate
 
 build: ## Build the release binary, target/release/bootstrap
 	cargo build --locked --release --bin bootstrap

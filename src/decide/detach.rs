@@ -34,6 +34,9 @@ impl Case<'_> {
         }
         let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
         let deadline = self.release.stage_since + seconds;
+        if self.now() >= deadline {
+            self.drop_refused();
+        }
         if !self.actions.is_empty() {
             return Step::Rest(self.settling(self.now()));
         }

@@ -65,6 +65,19 @@ impl Case<'_> {
         }
     }
 
+    /// Drops what AWS refused last time, once its deadline is over: another try each minute would never end. It refuses
+    /// to detach what hangs on a group by the other API pair, which only a person can have done. True if it dropped any.
+    pub fn drop_refused(&mut self) -> bool {
+        let refused = |fleet: &FleetName| {
+            let member = self.release.members().find(|member| member.fleet == *fleet);
+            member.and_then(|member| member.last_write).is_some_and(|write| write.answer == WriteAnswer::Refused)
+        };
+        let before = self.actions.len();
+        let kept: Vec<Action> = self.actions.iter().filter(|action| !refused(action.fleet())).cloned().collect();
+        self.actions = kept;
+        self.actions.len() < before
+    }
+
     /// The groups that somebody else took a member off, or put it back on: a settled reading had shown it as wanted.
     pub fn by_hand(&self, member: &Member, wanted: Wanted) -> Vec<TargetGroupArn> {
         if member.gone || !self.settled(member) {

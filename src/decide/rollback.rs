@@ -182,6 +182,10 @@ impl Case<'_> {
         }
         let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
         let deadline = self.release.stage_since + seconds;
+        if self.now() >= deadline && self.drop_refused() && self.actions.is_empty() {
+            let message = format!("{} can't be detached, see the warnings: it stays beside blue ({why})", green.fleet);
+            return self.finish(Status::RollbackFailed, message);
+        }
         if !self.actions.is_empty() {
             return Step::Rest(self.settling(self.now()));
         }

@@ -1,0 +1,144 @@
+//! **alarm-wins** and **unknown-never-promotes**: what a promotion rests on.
+
+use super::{Judge, Look, Violation};
+use crate::watch::{Watch, What, Write};
+use cutover::release::Release;
+use simulated_aws::api::{Millis, StateValue};
+use simulated_aws::world::World;
+
+/// Two clocks may differ so much; within it, which came first can't be said.
+const CLOCKS: Millis = 2_000;
+/// How far back the baseline of an alarm reaches.
+const DAY: Millis = 86_400_000;
+
+impl Judge {
+    /// Blue was detached in favour of green.
+    pub(super) fn promoted(
+        &mut self,
+        app: usize,
+        write: &Write,
+        look: &Look<'_>,
+        release: &Release,
+        watch: &Watch,
+    ) -> Result<(), Violation> {
+        let id = release.id.to_string();
+        let Some(known) = self.releases.get_mut(&id) else { return Ok(()) };
+        if known.promoted_in_halt {
+            return Ok(());
+        }
+        let first = known.promoted_at.is_none();
+        known.promoted_at.get_or_insert(write.at);
+        let (known, version) = (known.clone(), self.version(app, release));
+        for group in self.apps[app].groups.clone() {
+            let arn = watch.world.group_arn(&group);
+            let healthy = watch.world.healthy_at(&group, write.at - 1);
+            if !release.blue.iter().any(|member| healthy.contains_key(member.fleet.as_str())) {
+                continue;
+            }
+            let read = look.last(|what| matches!(what, What::Targets(of) if Some(of) == arn.as_ref()));
+            if !matches!(read, Some((_, true))) {
+                let what = format!("promoted though the targets of {group} weren't read");
+                return Err(Violation::new("unknown-never-promotes", what));
+            }
+        }
+        let since = if release.green.found_groups().next().is_some() { Some(version.at) } else { known.attached_at };
+        let Some(since) = since else { return Ok(()) };
+        for alarm in self.apps[app].alarms.clone() {
+            let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
+            let Some((at, true)) = read else {
+                let what = format!("{} was detached though {alarm} wasn't read", fleet(write));
+                return Err(Violation::new("unknown-never-promotes", what));
+            };
+            self.in_alarm(&id, &alarm, since, at, &version.policy, &watch.world)?;
+            if first {
+                self.unknown(&id, &alarm, at, known.since, &version.policy, &watch.world)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn in_alarm(
+        &mut self,
+        id: &str,
+        alarm: &str,
+        since: Millis,
+        at: Millis,
+        policy: &std::collections::BTreeMap<&'static str, String>,
+        world: &World,
+    ) -> Result<(), Violation> {
+        let changes = || world.alarm_changes().iter().filter(|change| change.alarm == alarm && change.at <= at);
+        if let Some(change) = changes().find(|change| change.to == StateValue::Alarm && change.at > since + CLOCKS) {
+            let what = format!("{id} was promoted at {at} though {alarm} went to ALARM at {}", change.at);
+            return Err(Violation::new("alarm-wins", what));
+        }
+        let ignores = policy.get("in_alarm_at_start").is_some_and(|word| word == "ignore");
+        let last = changes().next_back().filter(|change| change.to == StateValue::Alarm);
+        match last {
+            Some(change) if !ignores && change.at < at => {
+                let what = format!("{id} was promoted at {at} though {alarm} is in ALARM since {}", change.at);
+                Err(Violation::new("alarm-wins", what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn unknown(
+        &mut self,
+        id: &str,
+        alarm: &str,
+        at: Millis,
+        began: Millis,
+        policy: &std::collections::BTreeMap<&'static str, String>,
+        world: &World,
+    ) -> Result<(), Violation> {
+        let wrong = |what: String| Err(Violation::new("unknown-never-promotes", what));
+        if let Some((_, from, to)) = self.broken.iter().find(|(name, from, to)| name == alarm && *from < at && at < *to)
+        {
+            return wrong(format!(
+                "{id} was promoted at {at} though {alarm} was missing or impaired from {from} to {to}"
+            ));
+        }
+        let changes = || world.alarm_changes().iter().filter(|change| change.alarm == alarm && change.at <= at);
+        let Some(last) = changes().next_back().filter(|change| change.to == StateValue::InsufficientData) else {
+            return Ok(());
+        };
+        let strict = policy.get("insufficient_data").is_some_and(|word| word == "unknown");
+        let quiet = |change: &simulated_aws::world::AlarmChange| {
+            let moved = [change.from, change.to].contains(&StateValue::InsufficientData);
+            moved && change.at <= began && change.at > began - DAY
+        };
+        if strict
+            || (last.at > began
+                && !changes().any(quiet)
+                && self.apps.iter().any(|app| app.by_hand.contains(&alarm.to_owned())))
+        {
+            return wrong(format!("{id} was promoted at {at} though {alarm} is INSUFFICIENT_DATA since {}", last.at));
+        }
+        Ok(())
+    }
+
+    /// Which releases met an ALARM, or something unreadable, while they were to be promoted.
+    pub(super) fn evidence_at_stake(&mut self, id: &str, alarms: &[String], to: Millis, world: &World) {
+        let Some(since) = self.releases.get(id).and_then(|known| known.attached_at) else { return };
+        let within = |at: Millis| at > since && at <= to;
+        let fired = world
+            .alarm_changes()
+            .iter()
+            .any(|change| within(change.at) && change.to == StateValue::Alarm && alarms.contains(&change.alarm));
+        let unclear =
+            self.broken.iter().any(|(name, from, until)| alarms.contains(name) && *from <= to && *until >= since)
+                || world.alarm_changes().iter().any(|change| {
+                    within(change.at) && change.to == StateValue::InsufficientData && alarms.contains(&change.alarm)
+                });
+        if fired {
+            self.stake(id, "alarm-wins");
+        }
+        if unclear {
+            self.stake(id, "unknown-never-promotes");
+        }
+    }
+}
+
+fn fleet(write: &Write) -> String {
+    write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,361 @@
+//! The laws of DESIGN 8, each a check with its name. They are judged by what is true in the world and what happened
+//! in it; of the product's record they take only which release runs, and in which role a fleet is.
+
+mod alarms;
+mod capacity;
+mod floors;
+mod record;
+mod rights;
+
+use crate::play::Going;
+use crate::setting::App;
+use crate::tally::Tally;
+use crate::watch::{Read, Watch, What, Write};
+use cutover::release::{Application, ApplicationName, Release, Stage, Status};
+use serde_json::Value;
+use simulated_aws::api::{Call, Millis};
+use simulated_aws::ports::Record;
+use simulated_aws::world::{Hand, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The laws' names, in DESIGN's order.
+pub const LAWS: [&str; 9] = [
+    "never-empty",
+    "alarm-wins",
+    "unknown-never-promotes",
+    "one-release",
+    "again-is-nothing",
+    "as-found",
+    "mine-only",
+    "always-ends",
+    "nothing-lost",
+];
+
+/// A law that was broken.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// Which.
+    pub law: &'static str,
+    /// How.
+    pub what: String,
+}
+
+impl Violation {
+    /// By its law's name.
+    pub fn new(law: &'static str, what: impl Into<String>) -> Self {
+        Self { law, what: what.into() }
+    }
+}
+
+/// What a judge knows of one version.
+#[derive(Clone, Debug, Default)]
+struct Version {
+    /// The fleet.
+    green: String,
+    /// When it appeared.
+    at: Millis,
+    /// Its policy, as it was tagged.
+    policy: BTreeMap<&'static str, String>,
+}
+
+/// What a judge knows of one release.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    /// When it was first seen.
+    since: Millis,
+    /// Blue's InService instances by group then.
+    blue: BTreeMap<String, u32>,
+    /// When green was first attached by Cutover.
+    attached_at: Option<Millis>,
+    /// The least that is required by group, as it was true at the reading that the attach rests on.
+    required: BTreeMap<String, u32>,
+    /// It is halted.
+    halted: bool,
+    /// A person has promoted it in a halt.
+    promoted_in_halt: bool,
+    /// When Cutover first detached blue.
+    promoted_at: Option<Millis>,
+}
+
+/// What is new of an application.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct News {
+    /// Its release has just halted.
+    pub halted: bool,
+}
+
+/// The judge of one world.
+pub struct Judge {
+    apps: Vec<App>,
+    versions: Vec<Vec<Version>>,
+    releases: BTreeMap<String, Known>,
+    /// The last writes, with who did them and to which application.
+    writes: Vec<(Millis, u64, usize)>,
+    /// Alarms that were missing or impaired: from when, until when.
+    broken: Vec<(String, Millis, Millis)>,
+    /// What people did to fleets.
+    hands: Vec<(Millis, String)>,
+    floors: floors::Floors,
+    at_stake: BTreeSet<(String, &'static str)>,
+}
+
+impl Judge {
+    /// A judge of a world with these applications.
+    pub fn new(apps: &[App]) -> Self {
+        Self {
+            apps: apps.to_vec(),
+            versions: vec![Vec::new(); apps.len()],
+            releases: BTreeMap::new(),
+            writes: Vec::new(),
+            broken: Vec::new(),
+            hands: Vec::new(),
+            floors: floors::Floors::default(),
+            at_stake: BTreeSet::new(),
+        }
+    }
+
+    /// A version was launched.
+    pub fn launched(&mut self, app: usize, green: &str, at: Millis, policy: &[(&'static str, String)]) {
+        let policy = policy.iter().cloned().collect();
+        self.versions[app].push(Version { green: green.to_owned(), at, policy });
+    }
+
+    /// An alarm is missing or impaired from now on.
+    pub fn alarm_breaks(&mut self, alarm: &str, at: Millis) {
+        self.broken.push((alarm.to_owned(), at, Millis::MAX));
+    }
+
+    /// It's well again.
+    pub fn alarm_mended(&mut self, alarm: &str, at: Millis) {
+        for broken in self.broken.iter_mut().filter(|broken| broken.0 == alarm && broken.2 == Millis::MAX) {
+            broken.2 = at;
+        }
+    }
+
+    /// A person did something to a fleet.
+    pub fn hand(&mut self, hand: &Hand, at: Millis, world: &World) {
+        if let Hand::DeleteFleet(fleet) = hand
+            && let Some(arn) = world.fleet_arn(fleet)
+        {
+            self.fleet_deleted(arn);
+        }
+        if let Hand::DeleteFleet(fleet) | Hand::Attach(fleet, ..) | Hand::Detach(fleet, ..) | Hand::Resize(fleet, ..) =
+            hand
+        {
+            self.hands.push((at, fleet.clone()));
+        }
+    }
+
+    /// A person said `promote`.
+    pub fn promoted_by_hand(&mut self, app: &str) {
+        let of = |id: &String| id.rsplit_once('.').is_some_and(|(name, _)| name == app);
+        for (_, known) in self.releases.iter_mut().filter(|(id, known)| of(id) && known.halted) {
+            known.promoted_in_halt = true;
+        }
+    }
+
+    /// Whether the last version that was launched is on record.
+    pub fn took_up(&self, app: usize) -> bool {
+        let count =
+            self.releases.keys().filter(|id| id.rsplit_once('.').is_some_and(|(name, _)| name == self.apps[app].name));
+        count.count() >= self.versions[app].len()
+    }
+
+    /// In how many releases each law was at stake.
+    pub fn stakes(&self) -> BTreeMap<&'static str, u64> {
+        let mut stakes = BTreeMap::new();
+        for (_, law) in &self.at_stake {
+            *stakes.entry(*law).or_default() += 1;
+        }
+        stakes
+    }
+
+    fn stake(&mut self, release: &str, law: &'static str) {
+        if !self.at_stake.contains(&(release.to_owned(), law)) {
+            self.at_stake.insert((release.to_owned(), law));
+        }
+    }
+
+    /// What the record shows of an application after some time.
+    pub fn look(
+        &mut self,
+        app: usize,
+        item: &Application,
+        world: &World,
+        record: &Record,
+        tally: &mut Tally,
+    ) -> Result<News, Violation> {
+        let mut news = News::default();
+        if let Some(running) = &item.running {
+            let id = running.id.to_string();
+            if !self.releases.contains_key(&id) {
+                self.begins(app, running, world);
+            }
+            let known = self.releases.entry(id.clone()).or_default();
+            news.halted = running.halted() && !known.halted;
+            known.halted = running.halted();
+            if news.halted {
+                tally.note("halts");
+            }
+        }
+        for pending in &item.queue {
+            self.releases.entry(pending.id.to_string()).or_default();
+        }
+        if let Some(last) = &item.last {
+            self.releases.entry(last.to_string()).or_default();
+        }
+        if item.running.is_none() {
+            self.floors_given_back(app, item, world, record)?;
+        }
+        Ok(news)
+    }
+
+    fn begins(&mut self, app: usize, release: &Release, world: &World) {
+        let mut known = Known { since: world.now(), ..Known::default() };
+        for group in &self.apps[app].groups {
+            let healthy = world.healthy(group);
+            let blue = release.blue.iter().filter(|member| healthy.contains_key(member.fleet.as_str()));
+            let count = blue.map(|member| world.in_service(member.fleet.as_str()).len()).sum::<usize>();
+            known.blue.insert(group.clone(), u32::try_from(count).unwrap_or(0));
+        }
+        self.releases.insert(release.id.to_string(), known);
+    }
+
+    /// One write of Cutover's, by every law that it may break.
+    pub fn write(
+        &mut self,
+        write: &Write,
+        watch: &Watch,
+        record: &Record,
+        by: Option<&Going>,
+        tally: &mut Tally,
+    ) -> Result<(), Violation> {
+        let look = Look::of(write, watch, by);
+        let (app, release) = self.may_write(write, watch, record)?;
+        let id = release.id.to_string();
+        self.stake(&id, "mine-only");
+        if write.beside > 0 {
+            self.stake(&id, "one-release");
+        }
+        self.one_at_a_time(app, write, &look)?;
+        self.floor(write, &look, &release, watch, tally)?;
+        if !write.done {
+            return Ok(());
+        }
+        self.writes.push((write.at, write.by, app));
+        let Some((fleet, groups, attach)) = link(&write.call) else { return Ok(()) };
+        if attach {
+            self.attached(app, fleet, write, &look, &release, watch);
+            return Ok(());
+        }
+        self.detached(app, fleet, &groups, write, &look, &release, watch, tally)
+    }
+
+    /// No write rests on a look that is older than another invocation's write.
+    fn one_at_a_time(&mut self, app: usize, write: &Write, look: &Look<'_>) -> Result<(), Violation> {
+        let Some(since) = look.since else { return Ok(()) };
+        let between = |(at, by, of): &&(Millis, u64, usize)| *of == app && *by != write.by && *at > since;
+        match self.writes.iter().rev().take(32).find(between) {
+            Some((at, by, _)) => Err(Violation::new(
+                "one-release",
+                format!(
+                    "request-{} wrote at {} by a look of {since}, but request-{by} wrote at {at}",
+                    write.by, write.at
+                ),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Every wait says what for, and until when.
+    pub fn waits(answer: &Value, _now: Millis) -> Result<(), Violation> {
+        let reports = answer["releases"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
+        for report in reports.iter().filter(|report| report["next_check_seconds"].as_i64().unwrap_or(0) > 0) {
+            let waiting = &report["waiting_on"];
+            if waiting["kind"].is_null() || (waiting["kind"] != "person" && waiting["deadline"].is_null()) {
+                return Err(Violation::new("always-ends", format!("a wait without a reason or a deadline: {report}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// At the end of a world: what only then can be judged.
+    pub fn end(&mut self, world: &World, record: &Record, tally: &mut Tally) -> Result<(), Violation> {
+        let ids: Vec<String> = self.releases.keys().cloned().collect();
+        for id in &ids {
+            self.stake(id, "again-is-nothing");
+            self.stake(id, "always-ends");
+            self.stake(id, "nothing-lost");
+        }
+        for app in 0..self.apps.len() {
+            let Ok(name) = ApplicationName::parse(&self.apps[app].name) else { continue };
+            record::in_order(record, &name)?;
+            record::announced(record, &name, world)?;
+            for id in ids.iter().filter(|id| id.rsplit_once('.').is_some_and(|(of, _)| of == name.as_str())) {
+                let status = record::end_of(record, id);
+                *tally.ends.entry(status).or_default() += 1;
+                let until = self.releases.get(id).and_then(|known| known.promoted_at).or(record::ended_at(record, id));
+                let alarms = self.apps[app].alarms.clone();
+                self.evidence_at_stake(id, &alarms, until.unwrap_or(Millis::MAX), world);
+            }
+        }
+        Ok(())
+    }
+
+    /// The version that a release is of.
+    fn version(&self, app: usize, release: &Release) -> Version {
+        let of = |version: &&Version| version.green == release.green.fleet.as_str();
+        self.versions[app].iter().rfind(of).cloned().unwrap_or_default()
+    }
+}
+
+/// What an invocation's look showed before a write: only what it read under its lease counts.
+struct Look<'a> {
+    reads: Vec<&'a Read>,
+    /// When the last look's readings of the fleet began.
+    since: Option<Millis>,
+}
+
+impl<'a> Look<'a> {
+    fn of(write: &Write, watch: &'a Watch, by: Option<&Going>) -> Self {
+        let leased = by.and_then(|going| {
+            let calls = going.ports.calls();
+            calls.iter().find(|called| called.operation == "UpdateItem").map(|called| called.sent_at.millis())
+        });
+        let all = watch.reads.get(&write.by).map(Vec::as_slice).unwrap_or_default();
+        let since = leased.unwrap_or(Millis::MIN);
+        let reads: Vec<&Read> = all.iter().filter(|read| read.at > since && read.at <= write.at).collect();
+        let fleet = write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default();
+        let of_fleet =
+            |read: &&&Read| matches!(&read.what, What::Fleets(names) if names.is_empty() || names.contains(&fleet));
+        let since = reads.iter().rev().find(of_fleet).map(|read| read.at);
+        Self { reads, since }
+    }
+
+    /// The last reading of something: when, and whether it was answered.
+    fn last(&self, of: impl Fn(&What) -> bool) -> Option<(Millis, bool)> {
+        self.reads.iter().rev().find(|read| of(&read.what)).map(|read| (read.at, read.ok))
+    }
+}
+
+/// Which fleet a call links to which groups; true: attaches.
+fn link(call: &Call) -> Option<(&str, Vec<&str>, bool)> {
+    let subjects = call.subjects();
+    let (fleet, groups) = subjects.split_first()?;
+    let attach = match call {
+        Call::AttachLoadBalancerTargetGroups { .. } | Call::AttachTrafficSources { .. } => true,
+        Call::DetachLoadBalancerTargetGroups { .. } | Call::DetachTrafficSources { .. } => false,
+        _ => return None,
+    };
+    Some((fleet, groups.to_vec(), attach))
+}
+
+/// `percent` of so many, rounded up, at least 1.
+fn share(percent: u32, of: u32) -> u32 {
+    (of * percent).div_ceil(100).max(1)
+}
+
+/// Whether a release goes back.
+fn goes_back(release: &Release) -> bool {
+    release.stage == Stage::Rollback || matches!(release.status, Status::RollbackInProgress | Status::RollbackFailed)
+}

@@ -1,0 +1,77 @@
+//! **one-release** and **nothing-lost**, as the record and the event bus show them.
+
+use super::Violation;
+use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status};
+use simulated_aws::ports::Record;
+use simulated_aws::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Entries are numbered without a gap, stages only go on, and no two releases of an application run at a time.
+pub(super) fn in_order(record: &Record, name: &ApplicationName) -> Result<(), Violation> {
+    let wrong = |what: String| Err(Violation::new("one-release", what));
+    let mut acting: Option<String> = None;
+    let mut stages: BTreeMap<String, Stage> = BTreeMap::new();
+    for (index, entry) in record.entries(name).enumerate() {
+        if entry.sequence != index as u64 + 1 {
+            return Err(Violation::new("nothing-lost", format!("entry {} of {name} is missing", index + 1)));
+        }
+        let id = entry.release.to_string();
+        let before = stages.insert(id.clone(), entry.stage);
+        let halt_promoted = before == Some(Stage::Rollback) && entry.stage == Stage::Detach;
+        if before.is_some_and(|before| before > entry.stage) && !halt_promoted {
+            return wrong(format!("{id} went from {before:?} back to {} at entry {}", entry.stage, entry.sequence));
+        }
+        let runs = matches!(entry.status, Status::InProgress | Status::RollbackInProgress);
+        match (&acting, runs) {
+            (Some(other), true) if *other != id => {
+                return wrong(format!("{id} acts at entry {} while {other} runs", entry.sequence));
+            }
+            (_, true) => acting = Some(id),
+            (Some(mine), false) if *mine == id && ended(entry) => acting = None,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn ended(entry: &Entry) -> bool {
+    entry.report["next_check_seconds"] == 0
+        || matches!(entry.status, Status::Successful | Status::Rejected | Status::RollbackSuccessful)
+}
+
+/// Every transition reached the bus, if there is one.
+pub(super) fn announced(record: &Record, name: &ApplicationName, world: &World) -> Result<(), Violation> {
+    if world.announced().is_empty() {
+        return Ok(());
+    }
+    let mut told = BTreeSet::new();
+    for announced in world.announced() {
+        let detail: serde_json::Value = serde_json::from_str(&announced.entry.detail).unwrap_or_default();
+        if detail["application"] == name.as_str() {
+            told.insert(detail["sequence"].as_u64().unwrap_or(0));
+        }
+    }
+    for entry in record.entries(name).filter(|entry| entry.announced) {
+        if !told.contains(&entry.sequence) {
+            let what = format!("entry {} of {name} was never announced: {}", entry.sequence, entry.message);
+            return Err(Violation::new("nothing-lost", what));
+        }
+    }
+    Ok(())
+}
+
+/// How a release ended.
+pub(super) fn end_of(record: &Record, id: &str) -> String {
+    let release = ReleaseId::parse(id).ok().and_then(|id| record.release(&id).cloned());
+    match release {
+        Some(release) if release.ended() => release.status.to_string(),
+        Some(release) => format!("left in {}", release.stage),
+        None => "pending".to_owned(),
+    }
+}
+
+/// When a release ended.
+pub(super) fn ended_at(record: &Record, id: &str) -> Option<i64> {
+    let release = ReleaseId::parse(id).ok().and_then(|id| record.release(&id).cloned());
+    release.and_then(|release| release.ended_at).map(|at| at.millis())
+}

@@ -1,0 +1,114 @@
+//! What is counted, and the table of it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Counts of one world, or of all.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Worlds played.
+    pub worlds: u64,
+    /// Releases on record.
+    pub releases: u64,
+    /// Invocations.
+    pub invocations: u64,
+    /// How releases ended.
+    pub ends: BTreeMap<String, u64>,
+    /// How often each fault struck.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// In how many releases each law was at stake.
+    pub stakes: BTreeMap<&'static str, u64>,
+    /// Where the fault or hand met a release: stage × situation.
+    pub met: BTreeMap<(&'static str, &'static str), u64>,
+    /// What is counted apart: no violation, but worth knowing.
+    pub apart: BTreeMap<&'static str, u64>,
+    /// Violations by law.
+    pub violations: BTreeMap<&'static str, u64>,
+    /// A hash of everything that was written, so that two runs can be compared.
+    pub digest: u64,
+}
+
+impl Tally {
+    /// Counts a fault that struck.
+    pub fn struck(&mut self, fault: &'static str) {
+        *self.faults.entry(fault).or_default() += 1;
+    }
+
+    /// Counts something that is no violation.
+    pub fn note(&mut self, what: &'static str) {
+        *self.apart.entry(what).or_default() += 1;
+    }
+
+    /// Mixes words into the digest (FNV-1a).
+    pub fn mix(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.digest = (self.digest ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    /// Adds another's counts, of a world that came after.
+    pub fn add(&mut self, other: Tally) {
+        fn sum<K: Ord>(into: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
+            from.into_iter().for_each(|(key, count)| *into.entry(key).or_default() += count);
+        }
+        self.worlds += other.worlds;
+        self.releases += other.releases;
+        self.invocations += other.invocations;
+        sum(&mut self.ends, other.ends);
+        sum(&mut self.faults, other.faults);
+        sum(&mut self.stakes, other.stakes);
+        sum(&mut self.met, other.met);
+        sum(&mut self.apart, other.apart);
+        sum(&mut self.violations, other.violations);
+        self.mix(&other.digest.to_le_bytes());
+    }
+
+    /// The table.
+    pub fn table(&self, laws: &[&'static str]) -> String {
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "{} releases in {} worlds, {} invocations, digest {:016x}",
+            self.releases, self.worlds, self.invocations, self.digest
+        );
+        let _ = writeln!(text, "\nhow they ended");
+        for (end, count) in &self.ends {
+            let _ = writeln!(text, "  {end:44} {count:10}");
+        }
+        let _ = writeln!(text, "\nfault                                          struck   per million releases");
+        for (fault, count) in &self.faults {
+            let share = count * 1_000_000 / self.releases.max(1);
+            let _ = writeln!(text, "  {fault:40} {count:10} {share:14}");
+        }
+        self.table_of_meetings(&mut text);
+        let _ = writeln!(text, "\ncounted apart");
+        for (what, count) in &self.apart {
+            let _ = writeln!(text, "  {what:52} {count:10}");
+        }
+        let _ = writeln!(text, "\nlaw                     at stake in releases   violations");
+        for law in laws {
+            let stakes = self.stakes.get(law).copied().unwrap_or(0);
+            let violations = self.violations.get(law).copied().unwrap_or(0);
+            let _ = writeln!(text, "  {law:24} {stakes:18} {violations:12}");
+        }
+        text
+    }
+
+    fn table_of_meetings(&self, text: &mut String) {
+        const STAGES: [&str; 7] = ["prepare", "attach", "bake", "detach", "watch", "rollback", "halt"];
+        let _ = write!(text, "\nwhat met a release in  ");
+        for stage in STAGES {
+            let _ = write!(text, "{stage:>10}");
+        }
+        let _ = writeln!(text);
+        let situations: std::collections::BTreeSet<_> = self.met.keys().map(|(_, situation)| *situation).collect();
+        for situation in situations {
+            let _ = write!(text, "  {situation:21}");
+            for stage in STAGES {
+                let count = self.met.get(&(stage, situation)).copied().unwrap_or(0);
+                let _ = write!(text, "{count:>10}");
+            }
+            let _ = writeln!(text);
+        }
+    }
+}

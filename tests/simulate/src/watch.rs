@@ -1,0 +1,231 @@
+//! The world as the ports reach it: lets calls fail from the seed, and notes for the judges who read and wrote what, when.
+
+use crate::setting::choose;
+use simulated_aws::api::{ApiError, Call, LostHow, Millis, Served, Service};
+use simulated_aws::ports::Aws;
+use simulated_aws::world::{FaultKind, World, fault};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What a read was of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Fleets by name; none: by tag.
+    Fleets(Vec<String>),
+    /// What a fleet is attached to.
+    Sources(String),
+    /// A group's targets, by ARN.
+    Targets(String),
+    /// Alarms by name.
+    Alarms(Vec<String>),
+    /// Anything else.
+    Other,
+}
+
+/// One read of one invocation.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// When the world answered it.
+    pub at: Millis,
+    /// Of what.
+    pub what: What,
+    /// Whether the answer came.
+    pub ok: bool,
+}
+
+/// One write of Cutover's, announcements aside.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// When it took effect, or would have.
+    pub at: Millis,
+    /// By which invocation.
+    pub by: u64,
+    /// What.
+    pub call: Call,
+    /// Whether it was done.
+    pub done: bool,
+    /// How many invocations ran beside it.
+    pub beside: usize,
+}
+
+/// A time in which calls fail.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Until then.
+    pub to: Millis,
+    /// How.
+    pub how: How,
+    /// Calls of a thousand.
+    pub share: u32,
+    /// Only of this service.
+    pub service: Option<Service>,
+}
+
+/// How a call fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// `Throttling`.
+    Throttled,
+    /// A 5xx.
+    Internal,
+    /// AccessDenied.
+    Denied,
+    /// No answer, nothing done.
+    TimedOut,
+    /// No answer, but done.
+    TimedOutDone,
+    /// The connection breaks before.
+    CutBefore,
+    /// The connection breaks after.
+    CutAfter,
+}
+
+impl How {
+    /// All of them.
+    pub const ALL: [How; 7] =
+        [How::Throttled, How::Internal, How::Denied, How::TimedOut, How::TimedOutDone, How::CutBefore, How::CutAfter];
+
+    /// Its line in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            How::Throttled => "call throttled",
+            How::Internal => "call answered with a 5xx",
+            How::Denied => "call denied",
+            How::TimedOut => "call timed out, not applied",
+            How::TimedOutDone => "call timed out, applied",
+            How::CutBefore => "connection cut before",
+            How::CutAfter => "connection cut after",
+        }
+    }
+}
+
+/// The world, watched.
+pub struct Watch {
+    /// The simulated AWS.
+    pub world: World,
+    /// The invocation that is going on at this moment.
+    pub current: Rc<Cell<u64>>,
+    /// How many invocations are under way.
+    pub going: usize,
+    /// What each invocation under way has read.
+    pub reads: BTreeMap<u64, Vec<Read>>,
+    /// Writes that nobody has judged yet.
+    pub writes: Vec<Write>,
+    /// Times in which calls fail.
+    pub windows: Vec<Window>,
+    /// Reads of a thousand that are stale, by at most so long.
+    pub stale: (u32, Millis),
+    /// Faults that struck since somebody asked.
+    pub struck: Vec<&'static str>,
+    rng: fastrand::Rng,
+}
+
+impl Watch {
+    /// Watches a world.
+    pub fn new(world: World, rng: fastrand::Rng) -> Self {
+        Self {
+            world,
+            current: Rc::default(),
+            going: 0,
+            reads: BTreeMap::new(),
+            writes: Vec::new(),
+            windows: Vec::new(),
+            stale: (0, 0),
+            struck: Vec::new(),
+            rng,
+        }
+    }
+
+    /// The fault that meets a call, if one does.
+    fn fault(&mut self, call: &Call) -> Option<How> {
+        let now = self.world.now();
+        self.windows.retain(|window| now < window.to);
+        for window in &self.windows {
+            let meant = window.service.is_none_or(|service| service == call.service());
+            if meant && self.rng.u32(0..1000) < window.share {
+                return Some(window.how);
+            }
+        }
+        None
+    }
+
+    fn fail(&mut self, call: &Call, how: How) -> (Served, bool) {
+        let (service, lost) = (call.service(), |applied, how| Served::Lost { applied, how });
+        match how {
+            How::Throttled => (Served::Err(ApiError::throttled(service)), false),
+            How::Internal => (Served::Err(ApiError::internal(service)), false),
+            How::Denied => (Served::Err(ApiError::access_denied(service, call.operation(), "*")), false),
+            How::TimedOut => (lost(false, LostHow::TimedOut), false),
+            How::CutBefore => (lost(false, LostHow::ConnectionCut), false),
+            How::TimedOutDone | How::CutAfter => {
+                let done = matches!(self.world.serve(call), Served::Ok(_));
+                let how = if how == How::CutAfter { LostHow::ConnectionCut } else { LostHow::TimedOut };
+                (lost(true, how), done)
+            }
+        }
+    }
+
+    fn answer(&mut self, call: &Call) -> (Served, bool) {
+        if let Some(how) = self.fault(call) {
+            self.struck.push(how.name());
+            return self.fail(call, how);
+        }
+        let stale = call.service() == Service::AutoScaling && !call.is_write() && self.stale.0 > 0;
+        let stale = stale && self.rng.u32(0..1000) < self.stale.0;
+        if stale {
+            self.struck.push("stale read");
+            self.world.add_fault(fault("*", FaultKind::Stale(self.stale.1)));
+        }
+        let served = self.world.serve(call);
+        if stale {
+            self.world.clear_faults();
+        }
+        let done = matches!(served, Served::Ok(_));
+        (served, done)
+    }
+
+    /// Begins a time in which calls fail.
+    pub fn trouble(&mut self, rng: &mut fastrand::Rng, span: Millis) {
+        let services = [None, Some(Service::AutoScaling), Some(Service::Elb), Some(Service::CloudWatch)];
+        let window = Window {
+            to: self.world.now() + span,
+            how: *choose(rng, &How::ALL),
+            share: *choose(rng, &[20, 100, 400, 1000]),
+            service: *choose(rng, &services),
+        };
+        self.windows.push(window);
+    }
+}
+
+fn what(call: &Call) -> What {
+    match call {
+        Call::DescribeAutoScalingGroups { names, .. } => What::Fleets(names.clone()),
+        Call::DescribeTrafficSources { asg, .. } => What::Sources(asg.clone()),
+        Call::DescribeTargetHealth { target_group_arn, .. } => What::Targets(target_group_arn.clone()),
+        Call::DescribeAlarms { names, .. } => What::Alarms(names.clone()),
+        _ => What::Other,
+    }
+}
+
+impl Aws for Watch {
+    fn now(&self) -> Millis {
+        self.world.now()
+    }
+
+    fn advance_to(&mut self, moment: Millis) {
+        self.world.advance_to(moment);
+    }
+
+    fn serve(&mut self, call: &Call) -> Served {
+        let (served, done) = self.answer(call);
+        let (at, by) = (self.world.now(), self.current.get());
+        if !call.is_write() {
+            let read = Read { at, what: what(call), ok: matches!(served, Served::Ok(_)) };
+            self.reads.entry(by).or_default().push(read);
+        } else if !matches!(call, Call::PutEvents { .. }) {
+            self.writes.push(Write { at, by, call: call.clone(), done, beside: self.going.saturating_sub(1) });
+        }
+        served
+    }
+}
