@@ -12,6 +12,7 @@ use crate::release::{Application, ApplicationName, Fleet, Observation, Span, Tim
 use crate::telemetry::{self, SweepGauges};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Applications that take their turn side by side: each makes a handful of calls at once.
 const SIDE_BY_SIDE: usize = 8;
@@ -86,20 +87,37 @@ async fn take_turns<P: Ports>(
         let first = minute % errands.len();
         errands.rotate_left(first);
     }
-    let turns = errands.into_iter().map(|(name, errand)| async move {
-        if flow.ports.now() + LEAST_TIME > flow.invocation.deadline {
-            return Some(None);
+    // What concerns one application goes one after the other: within an invocation the lease keeps nobody out.
+    let mut by_name: BTreeMap<ApplicationName, Vec<Errand>> = BTreeMap::new();
+    let order: Vec<ApplicationName> = errands.iter().map(|(name, _)| name.clone()).collect();
+    for (name, errand) in errands {
+        by_name.entry(name).or_default().push(errand);
+    }
+    let groups = order.into_iter().filter_map(|name| by_name.remove(&name).map(|of| (name, of))).collect::<Vec<_>>();
+    let turns = groups.into_iter().map(|(name, of)| async move {
+        let mut answers = Vec::new();
+        for errand in of {
+            answers.push(one_turn(flow, &name, &errand).await);
         }
-        let answered = match flow.turn(&name, &errand).await {
-            Ok(outcome) => answer::report(flow, &outcome).await,
-            // A fleet that is no new version is no news.
-            Err(Error::Conflict(_)) => return None,
-            Err(fault) => Err(fault),
-        };
-        let fault = |fault: Error| json!({ "application": name.as_str(), "error": fault.error_type(), "message": fault.to_string() });
-        Some(Some(answered.unwrap_or_else(fault)))
+        answers.into_iter().flatten().collect::<Vec<_>>()
     });
-    stream::iter(turns).buffered(SIDE_BY_SIDE).filter_map(std::future::ready).collect().await
+    let answers: Vec<Vec<Option<Value>>> = stream::iter(turns).buffered(SIDE_BY_SIDE).collect().await;
+    answers.into_iter().flatten().collect()
+}
+
+/// One errand; the inner `None` if there was no time left for it, the outer one if there is nothing to tell.
+async fn one_turn<P: Ports>(flow: &Flow<'_, P>, name: &ApplicationName, errand: &Errand) -> Option<Option<Value>> {
+    if flow.ports.now() + LEAST_TIME > flow.invocation.deadline {
+        return Some(None);
+    }
+    let answered = match flow.turn(name, errand).await {
+        Ok(outcome) => answer::report(flow, &outcome).await,
+        // A fleet that is no new version is no news.
+        Err(Error::Conflict(_)) => return None,
+        Err(fault) => Err(fault),
+    };
+    let fault = |fault: Error| json!({ "application": name.as_str(), "error": fault.error_type(), "message": fault.to_string() });
+    Some(Some(answered.unwrap_or_else(fault)))
 }
 
 fn gauges(in_flight: &[Application]) -> SweepGauges {
