@@ -40,7 +40,7 @@ pub fn report() -> String {
                 vec!["`history`".into(), keys("src/answer.rs", "history")],
                 vec!["its `releases`".into(), keys("src/report.rs", "history_of")],
                 vec!["the sweep".into(), keys("src/sweep.rs", "sweep")],
-                vec!["what failed in a sweep".into(), keys("src/sweep.rs", "take_turns")],
+                vec!["what failed in a sweep".into(), keys("src/sweep.rs", "one_turn")],
                 vec!["an event that is none of Cutover's".into(), keys("src/handler.rs", "ignored")],
             ]
         ),
