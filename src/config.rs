@@ -14,6 +14,8 @@ const DEFAULTS: &str = "CUTOVER_DEFAULTS";
 const EVENT_BUS: &str = "CUTOVER_EVENT_BUS";
 /// How much is logged.
 const LOG: &str = "CUTOVER_LOG";
+/// Set by Lambda, another for each execution environment.
+const LOG_STREAM: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 
 const LEVELS: [(&str, LevelFilter); 4] = [
     ("error", LevelFilter::ERROR),
@@ -33,6 +35,8 @@ pub struct Config {
     pub event_bus: Option<String>,
     /// `CUTOVER_LOG`: `error`, `warn`, `info` (the default) or `debug`.
     pub log: LevelFilter,
+    /// Which execution environment this is: Lambda's log stream; elsewhere the number of the process.
+    pub process: String,
 }
 
 impl Config {
@@ -48,6 +52,7 @@ impl Config {
             defaults: PolicyFields::from_defaults(&said(DEFAULTS).unwrap_or_default())?,
             event_bus: said(EVENT_BUS),
             log: said(LOG).map_or(Ok(LevelFilter::INFO), |word| level(&word))?,
+            process: said(LOG_STREAM).unwrap_or_else(|| format!("process-{}", std::process::id())),
         })
     }
 
@@ -87,6 +92,7 @@ mod tests {
             defaults: PolicyFields::default(),
             event_bus: None,
             log: LevelFilter::INFO,
+            process: format!("process-{}", std::process::id()),
         };
         assert_eq!(read(&[(TABLE, "releases")]), Ok(expected.clone()));
         assert_eq!(read(&[(TABLE, "releases"), (EVENT_BUS, ""), (DEFAULTS, " "), (LOG, "")]), Ok(expected));

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::decide::{Action, Ask, Candidate, Context, Refusal, Turn, start_needs, turn};
 use crate::error::Error;
 use crate::observe::{Needs, Reads, observe};
-use crate::record::{Lease, Ledger, LedgerError, Save};
+use crate::record::{Lease, Ledger, LedgerError, Owners, Save};
 use crate::release::{
     Application, ApplicationName, Entry, FleetArn, Observation, Past, PolicyFields, Release, ReleaseId, Span,
     Timestamp, Verdict, WaitingOn,
@@ -25,7 +25,7 @@ impl<T: Reads + Writes + Ledger + Notify + Clock> Ports for T {}
 /// One invocation, as Lambda tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// Its request id: the lease's owner, and to be found in the logs and in CloudTrail.
+    /// Its request id, to be found in the logs and in CloudTrail. Not unique: Lambda may deliver an event twice.
     pub request_id: String,
     /// When Lambda ends it.
     pub deadline: Timestamp,
@@ -45,6 +45,8 @@ pub struct Flow<'a, P> {
     pub ports: &'a P,
     /// The function's policy defaults.
     pub defaults: &'a PolicyFields,
+    /// Who holds the leases that it takes.
+    pub owners: &'a Owners,
     /// The invocation.
     pub invocation: &'a Invocation,
 }
@@ -100,7 +102,8 @@ impl<P: Ports> Flow<'_, P> {
                 return Ok(outcome(turned, look, Vec::new()));
             }
         }
-        let lease = Lease::new(self.invocation.request_id.clone(), self.ports.now(), self.invocation.deadline);
+        let owner = self.owners.next(&self.invocation.request_id);
+        let lease = Lease::new(owner, self.ports.now(), self.invocation.deadline);
         let app = self.take(name, &lease).await?;
         let worked = self.work(app, errand, &lease).await;
         if worked.is_err() {

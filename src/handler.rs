@@ -5,6 +5,7 @@
 use crate::decide::{Ask, Candidate};
 use crate::error::Error;
 use crate::flow::{Errand, Flow, Invocation, Outcome, Ports, edge};
+use crate::record::Owners;
 use crate::release::{Application, ApplicationName, Fleet, Origin, PolicyFields, Reading, Unread};
 use crate::trigger::{self, AlarmKnock, Command, FleetKnock, Request};
 use crate::{answer, sweep};
@@ -14,12 +15,13 @@ use serde_json::{Value, json};
 pub struct Handler<P> {
     ports: P,
     defaults: PolicyFields,
+    owners: Owners,
 }
 
 impl<P: Ports> Handler<P> {
-    /// Binds the flow to its ports and to the function's policy defaults.
-    pub fn new(ports: P, defaults: PolicyFields) -> Self {
-        Self { ports, defaults }
+    /// Binds the flow to its ports, to the function's policy defaults, and to who it is among all processes.
+    pub fn new(ports: P, defaults: PolicyFields, owners: Owners) -> Self {
+        Self { ports, defaults, owners }
     }
 
     /// Handles one payload.
@@ -27,7 +29,7 @@ impl<P: Ports> Handler<P> {
     /// # Errors
     /// See [`Error`]: each says whether the same payload may succeed later.
     pub async fn handle(&self, payload: &[u8], invocation: &Invocation) -> Result<Value, Error> {
-        let flow = Flow { ports: &self.ports, defaults: &self.defaults, invocation };
+        let flow = Flow { ports: &self.ports, defaults: &self.defaults, owners: &self.owners, invocation };
         match trigger::parse(payload)? {
             Request::Ignored { why } => Ok(ignored(why)),
             Request::Fleets(knocks) => several(flow.fleets(&knocks).await?),

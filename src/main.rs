@@ -7,6 +7,7 @@ use cutover::config::Config;
 use cutover::error::Error;
 use cutover::flow::Invocation;
 use cutover::handler::Handler;
+use cutover::record::Owners;
 use cutover::release::Timestamp;
 use cutover::telemetry;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
@@ -28,7 +29,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let clients = Clients::from_env().await;
     clients.warm_up(&config.table).await;
     let aws = Aws::new(clients, &config.table, config.event_bus);
-    let handler = Handler::new(aws, config.defaults);
+    let handler = Handler::new(aws, config.defaults, Owners::new(config.process));
     let service = service_fn(async |event: LambdaEvent<Box<RawValue>>| answer(&handler, event).await);
     lambda_runtime::run(service)
         .await

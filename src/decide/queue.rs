@@ -3,10 +3,17 @@
 use super::qualify::{Age, disqualified};
 use super::start::{self, Candidate};
 use super::turn::{Ask, Context, Refusal, Turning};
-use crate::release::{Entry, Pending, ReleaseId, Span, Stage, Status, Timestamp, WaitingOn};
+use crate::release::{Entry, Pending, Release, ReleaseId, Span, Stage, Status, Timestamp, WaitingOn};
 
 /// How long a pending release waits for its turn.
 const TURN_TIMEOUT: Span = Span::seconds(86_400);
+/// The most pending releases that one save rejects. Each is up to four items of it (its entry, itself, its fleet, its
+/// token), and DynamoDB takes 100 in all; the rest follow in the next look of the same turn.
+const MOST_DROPS: usize = 20;
+/// Items of that save that a start may need besides its own fleets and the pending ones: the application's, its line in
+/// the list, the start's entry, release and token, with room.
+const ROOM_FOR_OTHERS: usize = 10;
+const MOST_ITEMS: usize = 100;
 
 impl Turning<'_> {
     pub fn queue(&mut self, candidate: &Candidate, green: &crate::release::Fleet) {
@@ -68,9 +75,11 @@ impl Turning<'_> {
     pub fn expire_pending(&mut self) {
         let now = self.seen.at;
         let late = |pending: &Pending| now - pending.asked_at >= TURN_TIMEOUT;
-        while let Some(index) = self.turn.application.queue.iter().position(late) {
+        for _ in 0..MOST_DROPS {
+            let Some(index) = self.turn.application.queue.iter().position(late) else { return };
             self.drop_pending(index, "waited 24 hours for its turn".to_owned());
         }
+        self.turn.again = self.turn.application.queue.iter().any(late);
     }
 
     /// The youngest that waits has its turn, if it still qualifies; the others are rejected, saying so.
@@ -101,20 +110,33 @@ impl Turning<'_> {
                 self.turn.again = true;
                 return;
             }
-            Ok(release) => {
-                self.app().queue.retain(|pending| pending.id != youngest.id);
-                while !self.turn.application.queue.is_empty() {
-                    self.drop_pending(0, format!("{} is younger and has the turn", youngest.green));
-                }
-                self.begin(release);
-                return;
-            }
+            Ok(release) => return self.take_turn(&youngest, release),
             Err(Refusal::Invalid(fault)) => fault.to_string(),
             Err(Refusal::Ignored(why) | Refusal::NotFound(why) | Refusal::Conflict(why)) => why,
         };
         if let Some(index) = self.turn.application.queue.iter().position(|pending| pending.id == youngest.id) {
             self.drop_pending(index, format!("no longer qualifies: {why}"));
             self.turn.again = !self.turn.application.queue.is_empty();
+        }
+    }
+
+    /// The youngest begins; the others are rejected before it, as many as one save holds.
+    fn take_turn(&mut self, youngest: &Pending, release: Release) {
+        let dropped = self.turn.kept.len();
+        let others = self.turn.application.queue.len() - 1;
+        let items = 4 * (dropped + others) + release.members().count() + ROOM_FOR_OTHERS;
+        let begins = items <= MOST_ITEMS;
+        let drops = if begins { others } else { MOST_DROPS.saturating_sub(dropped) };
+        for _ in 0..drops {
+            let other = self.turn.application.queue.iter().position(|pending| pending.id != youngest.id);
+            let Some(index) = other else { break };
+            self.drop_pending(index, format!("{} is younger and has the turn", youngest.green));
+        }
+        if begins || others == 0 {
+            self.app().queue.clear();
+            self.begin(release);
+        } else {
+            self.turn.again = true;
         }
     }
 }

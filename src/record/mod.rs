@@ -2,10 +2,12 @@
 //!
 //! **Invariant:** nothing is written to AWS except under a lease that still runs, and after the intent was saved.
 
+mod owner;
 mod port;
 mod save;
 
 pub use crate::release::Past;
+pub use owner::Owners;
 pub use port::{Ledger, LedgerError, Save};
 
 use crate::release::{Span, Timestamp};
@@ -14,7 +16,7 @@ use crate::release::{Span, Timestamp};
 /// `write_until`, and nobody else acts before `ends_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
-    /// The invocation's request id: unique, and to be found in the logs.
+    /// Whose it is: one turn's, of all turns anywhere ([`Owners`]).
     pub owner: String,
     /// When it was asked for: another's lease that ended before is over.
     pub asked_at: Timestamp,

@@ -2,6 +2,7 @@
 
 use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, unread};
 use cutover::decide::{Ask, Candidate, Context, Refusal, Turn, turn, turn_of, worth_asking};
+use cutover::record::Save;
 use cutover::release::*;
 
 /// An application with a world around it.
@@ -276,6 +277,54 @@ fn the_youngest_has_its_turn_and_the_others_are_rejected_saying_so() {
         assert_eq!(release.status, Status::Rejected);
         assert!(release.message.contains("youngest is younger"), "{}", release.message);
     }
+}
+
+/// What one save of a turn comes to in DynamoDB, which takes 100 items: the head, the list, and what is kept.
+fn items(turned: &Turn) -> usize {
+    let save =
+        Save { application: &turned.application, entries: &turned.entries, releases: &turned.kept, give_back: false };
+    2 + turned.entries.len() + turned.kept.len() + save.pasts().len() + save.tokens().len()
+}
+
+/// Forty wait, each with a token of its own.
+fn crowd() -> Town {
+    let names: Vec<String> = (0..40).map(|number| format!("v{number}")).collect();
+    let more: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
+    let mut town = queued(&more);
+    for (number, pending) in town.app.queue.iter_mut().enumerate() {
+        pending.origin.client_token = Some(format!("token-{number}"));
+    }
+    town
+}
+
+#[test]
+fn a_crowd_that_waits_is_rejected_in_saves_that_the_table_takes() {
+    let mut town = freed(crowd());
+    let mut rejected = 0;
+    for looks in 1.. {
+        let turned = town.ask(Ask::Look).unwrap();
+        assert!(items(&turned) <= 100, "{} items in one save", items(&turned));
+        rejected += turned.kept.iter().filter(|release| release.ended()).count();
+        town.app = turned.application;
+        if let Some(running) = &town.app.running {
+            assert_eq!((running.green.fleet.as_str(), rejected), ("v39", 39));
+            return;
+        }
+        assert!(turned.again && looks < 4, "the next look goes on at once");
+    }
+}
+
+#[test]
+fn a_crowd_that_waited_a_day_is_rejected_in_saves_that_the_table_takes() {
+    let mut town = crowd();
+    town.seen.at = town.app.queue[39].asked_at + Span::seconds(86_400);
+    for _ in 0..3 {
+        let turned = town.ask(Ask::Look).unwrap();
+        assert!(items(&turned) <= 100, "{} items in one save", items(&turned));
+        assert_eq!(turned.again, !turned.application.queue.is_empty());
+        town.app = turned.application;
+    }
+    assert!(town.app.queue.is_empty());
 }
 
 #[test]

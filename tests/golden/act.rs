@@ -49,7 +49,7 @@ fn one(run: &mut Run, step: &Step) -> Result<(), String> {
                 _ => run.world.borrow_mut().at(at, deed),
             }
         }
-        Step::Invoke { label, payload, count, dies } => run.invoke(label, payload, true, *count, *dies),
+        Step::Invoke { label, payload, how } => run.invoke(label, payload, true, *how),
         Step::NextDies(at) => run.next_dies = Some(*at),
         Step::Workflow(count, application, until) => run.workflow(*count, application, until)?,
         Step::TableAway(span) => {

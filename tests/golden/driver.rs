@@ -2,10 +2,12 @@
 
 use super::laws::Witness;
 use super::setting::Setting;
+use super::step::How;
 use super::transcript::Transcript;
 use cutover::error::Error;
 use cutover::flow::Invocation;
 use cutover::handler::Handler;
+use cutover::record::Owners;
 use cutover::release::{Application, PolicyFields, Release, Span, Stage, Status};
 use serde_json::{Value, json};
 use simulated_aws::ports::{Called, Ended, InProcess, Invoke, Ports};
@@ -225,17 +227,18 @@ impl Run {
             DeliveryKind::AlarmNotification => format!("SNS: alarm {subject} changed its state"),
             DeliveryKind::Minute => "the schedule".to_owned(),
         };
-        self.invoke(&label, &delivery.payload, false, 1, None);
+        self.invoke(&label, &delivery.payload, false, How::ONCE);
     }
 
     /// Invokes the function, several times at once if need be.
-    pub fn invoke(&mut self, label: &str, payload: &Value, commanded: bool, count: usize, dies: Option<u32>) {
+    pub fn invoke(&mut self, label: &str, payload: &Value, commanded: bool, how: How) {
         let payload = payload.to_string();
         let (calls, announced) = {
             let world = self.world.borrow();
             (world.calls().len(), world.announced().len())
         };
         let at = self.now();
+        let How { count, one_event, dies } = how;
         let mut dies = dies.or(self.next_dies.take());
         let mut flows = Vec::new();
         let mut ports = Vec::new();
@@ -243,7 +246,7 @@ impl Run {
             let number = self.awaits.len() + ports.len();
             let told = self.death.filter(|(which, _)| *which == number).map(|(_, at)| at);
             let dies_at_await = dies.take().or(told);
-            let request_id = format!("request-{}", number + 1);
+            let request_id = format!("request-{}", if one_event { self.awaits.len() } else { number } + 1);
             let invoke = Invoke { timeout: self.timeout, dies_at_await, ..Invoke::named(request_id) };
             let mine = self.sim.invocation(invoke);
             ports.push(mine.clone());
@@ -287,8 +290,7 @@ impl Run {
                 "workflow: check",
                 &json!({"command": "check", "application": application}),
                 false,
-                count,
-                None,
+                How { count, ..How::ONCE },
             );
         }
         Err(format!("the workflow never came to {until:?}"))
@@ -300,6 +302,7 @@ type Handled = std::pin::Pin<Box<dyn Future<Output = Result<Value, Error>>>>;
 fn handle(ports: Ports, defaults: PolicyFields, payload: String) -> Handled {
     Box::pin(async move {
         let invocation = Invocation { request_id: ports.request_id().to_owned(), deadline: ports.deadline() };
-        Handler::new(ports, defaults).handle(payload.as_bytes(), &invocation).await
+        let owners = Owners::new(ports.process());
+        Handler::new(ports, defaults, owners).handle(payload.as_bytes(), &invocation).await
     })
 }

@@ -1,6 +1,7 @@
 //! The laws (DESIGN 8), judged after every story by the world's own truth, never by what was answered.
 
 use super::driver::Run;
+use super::step::How;
 use cutover::release::{Entry, Release, Stage, Status};
 use serde_json::json;
 use simulated_aws::api::{Call, StateValue};
@@ -228,8 +229,8 @@ fn as_found(run: &mut Run) -> Result<(), String> {
 fn again_is_nothing(run: &mut Run) -> Result<(), String> {
     let check = json!({"command": "check"});
     run.transcript.hush(true);
-    run.invoke("again", &check, false, 1, None);
-    run.invoke("again", &check, false, 1, None);
+    run.invoke("again", &check, false, How::ONCE);
+    run.invoke("again", &check, false, How::ONCE);
     run.transcript.hush(false);
     let announcing = run.applications().iter().any(|app| !app.announcing.is_empty());
     let writes = run.last.as_ref().map_or(0, |last| last.calls.iter().filter(|call| call.write).count());

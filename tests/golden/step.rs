@@ -15,8 +15,8 @@ pub enum Step {
     Until(Until, i64),
     /// A deed, now or later.
     Hand(i64, String),
-    /// So many invocations at once, which may die at an await.
-    Invoke { label: String, payload: Value, count: usize, dies: Option<u32> },
+    /// An invocation, or several at once.
+    Invoke { label: String, payload: Value, how: How },
     /// The next invocation, whichever it is, dies at an await.
     NextDies(u32),
     /// So many workflows at once: check, wait as told, check again.
@@ -27,6 +27,22 @@ pub enum Step {
     TableFault(LedgerOperation, LedgerFault, String),
     /// What must be so now.
     Expect(Expect),
+}
+
+/// How the function is invoked.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// So many times at once.
+    pub count: usize,
+    /// With one request id: Lambda delivers the same event again.
+    pub one_event: bool,
+    /// The first of them dies at this await.
+    pub dies: Option<u32>,
+}
+
+impl How {
+    /// Once, and well.
+    pub const ONCE: How = How { count: 1, one_event: false, dies: None };
 }
 
 /// The longest that a story waits for anything that it doesn't say otherwise of.
@@ -75,12 +91,15 @@ impl Step {
 }
 
 fn invoke(text: &str) -> Result<Option<Step>, String> {
-    let (mut rest, mut count, mut dies) = (text, 1, None);
+    let (mut rest, mut how) = (text, How::ONCE);
     if let Some(part) = parts("{} at once: {}", rest) {
-        (count, rest) = (number(part[0])?, part[1]);
+        (how.count, rest) = (number(part[0])?, part[1]);
+    }
+    if let Some(part) = parts("delivered twice: {}", rest) {
+        (how, rest) = (How { count: 2, one_event: true, ..how }, part[0]);
     }
     if let Some(part) = parts("dying at await {}: {}", rest) {
-        (dies, rest) = (Some(number(part[0])?), part[1]);
+        (how.dies, rest) = (Some(number(part[0])?), part[1]);
     }
     let json = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("{text}: {error}"));
     let (label, payload) = if rest == "sweep" {
@@ -96,7 +115,7 @@ fn invoke(text: &str) -> Result<Option<Step>, String> {
     } else {
         return Ok(None);
     };
-    Ok(Some(Step::Invoke { label, payload, count, dies }))
+    Ok(Some(Step::Invoke { label, payload, how }))
 }
 
 fn operation(word: &str) -> Result<LedgerOperation, String> {

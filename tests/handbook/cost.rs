@@ -3,6 +3,7 @@
 use super::words::table;
 use cutover::flow::Invocation;
 use cutover::handler::Handler;
+use cutover::record::Owners;
 use cutover::release::PolicyFields;
 use serde_json::Value;
 use simulated_aws::ports::{Called, Ended, InProcess, Invoke, Settings};
@@ -104,7 +105,8 @@ impl Account {
         let invocation = Invocation { request_id: ports.request_id().to_owned(), deadline: ports.deadline() };
         let (mine, payload) = (ports.clone(), knock.payload.to_string());
         let ended = self.sim.run_one(&ports, async move {
-            Handler::new(mine, PolicyFields::default()).handle(payload.as_bytes(), &invocation).await
+            let owners = Owners::new(mine.process());
+            Handler::new(mine, PolicyFields::default(), owners).handle(payload.as_bytes(), &invocation).await
         });
         let Ended::Returned(Ok(answer)) = ended else { panic!("{:?}: {ended:?}", knock.kind) };
         self.bills.push((knock.kind, answer, Bill::of(&ports.calls())));

@@ -86,7 +86,7 @@ impl Default for Settings {
 /// One invocation to be.
 #[derive(Debug, Clone)]
 pub struct Invoke {
-    /// Its request id: unique.
+    /// Its request id: unique, but for an event that Lambda delivers twice.
     pub request_id: String,
     /// The function's timeout: then Lambda ends it, wherever it is.
     pub timeout: Span,

@@ -10,6 +10,7 @@ use crate::watch::{Watch, Write};
 use cutover::error::Error;
 use cutover::flow::Invocation;
 use cutover::handler::Handler;
+use cutover::record::Owners;
 use cutover::release::{Application, ApplicationName, PolicyFields, Span, Timestamp};
 use serde_json::{Value, json};
 use simulated_aws::api::StateValue;
@@ -495,7 +496,8 @@ impl Play {
         let mine = ports.clone();
         let flow = Box::pin(async move {
             let invocation = Invocation { request_id: mine.request_id().to_owned(), deadline: mine.deadline() };
-            Handler::new(mine, PolicyFields::default()).handle(&bytes, &invocation).await
+            let owners = Owners::new(mine.process());
+            Handler::new(mine, PolicyFields::default(), owners).handle(&bytes, &invocation).await
         });
         let current = self.watch.borrow().current.clone();
         let task = self.executor.spawn(&ports, Named { id, current, flow });

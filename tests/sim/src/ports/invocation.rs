@@ -16,6 +16,7 @@ pub struct Ports {
 
 struct Inner {
     invoke: Invoke,
+    number: u64,
     starts_at: Millis,
     awaits: Cell<u32>,
     dead: Cell<bool>,
@@ -49,6 +50,7 @@ impl Ports {
         let starts_at = sim.shared.timeline.now() + invoke.starts_after.millis();
         let inner = Inner {
             invoke,
+            number: sim.shared.invocations.get(),
             starts_at,
             awaits: Cell::new(0),
             dead: Cell::new(false),
@@ -61,6 +63,11 @@ impl Ports {
     /// The invocation's request id.
     pub fn request_id(&self) -> &str {
         &self.inner.invoke.request_id
+    }
+
+    /// The process that it runs in: one of its own.
+    pub fn process(&self) -> String {
+        format!("process-{}", self.inner.number)
     }
 
     /// When Lambda ends it, by its own clock.
