@@ -24,6 +24,7 @@
 pub mod act;
 pub mod announce;
 pub mod answer;
+#[cfg(feature = "lambda")]
 pub mod aws;
 pub mod clock;
 pub mod config;

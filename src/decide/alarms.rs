@@ -1,6 +1,7 @@
 //! The decide stage: what is learnt of the alarms before the attach: their habits, and how long they need to detect.
 
 use super::case::Case;
+use super::verdict::HISTORY_SLACK;
 use crate::release::policy::InsufficientData;
 use crate::release::{
     Alarm, AlarmKind, AlarmName, AlarmState, DEEPEST_RULE, HABITS, Observation, Reading, Timestamp, Unread,
@@ -18,10 +19,10 @@ impl Case<'_> {
         if self.release.policy.insufficient_data == InsufficientData::Unknown {
             return;
         }
-        let since = self.release.started_at - HABITS;
+        let started_at = self.release.started_at;
         let seen = self.seen;
         for watched in self.release.watched.iter_mut().filter(|watched| watched.quiet_before.is_none()) {
-            watched.quiet_before = quiet(seen, &watched.alarm, since).ok();
+            watched.quiet_before = quiet(seen, &watched.alarm, started_at).ok();
         }
     }
 
@@ -69,16 +70,28 @@ pub(super) enum TooSlow {
     Unread(Unread),
 }
 
-fn quiet(seen: &Observation, alarm: &AlarmName, since: Timestamp) -> Reading<bool> {
+/// Whether an alarm was silent when the release started, or came and went in the day before. Learnt late, what has
+/// happened since is no habit.
+fn quiet(seen: &Observation, alarm: &AlarmName, started_at: Timestamp) -> Reading<bool> {
     let Some(found) = seen.alarm(alarm)? else { return Err(Unread(format!("{alarm} doesn't exist"))) };
-    if found.state == AlarmState::InsufficientData {
+    let silent = AlarmState::InsufficientData;
+    let moved = found.transitioned_at;
+    if moved.is_none_or(|at| at <= started_at) && found.state == silent {
         return Ok(true);
     }
-    if found.transitioned_at.is_some_and(|at| at <= since) {
+    let since = started_at - HABITS;
+    if moved.is_some_and(|at| at <= since) {
         return Ok(false);
     }
-    let quiet = AlarmState::InsufficientData;
-    Ok(seen.moves(alarm, since)?.any(|change| !change.first && (change.from == quiet || change.to == quiet)))
+    let moves: Vec<_> = seen.moves(alarm, since)?.collect();
+    if let Some(at) = moved.filter(|at| !moves.iter().any(|change| change.at + HISTORY_SLACK >= *at)) {
+        return Err(Unread(format!("the history of {alarm} doesn't tell yet how it moved at {at}")));
+    }
+    let habits = || moves.iter().filter(|change| !change.first);
+    let in_the_day_before =
+        habits().any(|change| change.at <= started_at && [change.from, change.to].contains(&silent));
+    let at_the_start = habits().find(|change| change.at > started_at).is_some_and(|change| change.from == silent);
+    Ok(in_the_day_before || at_the_start)
 }
 
 /// How many seconds an alarm needs until it's in ALARM: (datapoints + 1) × period + the evaluation's delay; of a

@@ -11,7 +11,7 @@ use crate::release::{
 
 /// How much later than the alarm's StateTransitionedTimestamp its history may date the same transition: both are
 /// CloudWatch's, written one after the other.
-const HISTORY_SLACK: Span = Span::seconds(1);
+pub(super) const HISTORY_SLACK: Span = Span::seconds(1);
 
 impl Case<'_> {
     /// The verdict, as far as transitions at or before `until` are concerned (the window's end; `None`: all).

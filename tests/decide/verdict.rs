@@ -177,6 +177,36 @@ fn the_habits_of_the_day_before_make_silence_usual() {
     assert_eq!(scene.release.watched[0].quiet_before, Some(false), "its first state after its creation");
 }
 
+/// Habits may be learnt late (nothing could be read before): what happened since the start is none.
+#[test]
+fn silence_that_began_after_the_start_is_no_habit() {
+    let learnt = |moves: &[(AlarmState, u32)]| {
+        let mut scene = Setting::default().begin();
+        let started = scene.release.started_at;
+        for (to, after) in moves {
+            scene.moves_at("errors", *to, started + Span::seconds(*after));
+        }
+        scene.later(120);
+        scene.go();
+        scene.release.watched[0].quiet_before
+    };
+    let (silent, ok) = (AlarmState::InsufficientData, AlarmState::Ok);
+    assert_eq!(learnt(&[(silent, 60)]), Some(false), "silent now");
+    assert_eq!(learnt(&[(silent, 30), (ok, 60)]), Some(false), "silent for a while");
+    let mut scene = Setting::default().begin();
+    scene.moves("errors", silent);
+    let started = scene.release.started_at;
+    scene.moves_at("errors", ok, started + Span::seconds(60));
+    scene.later(120);
+    scene.go();
+    assert_eq!(scene.release.watched[0].quiet_before, Some(true), "silent when it started");
+    let mut scene = Setting::default().begin();
+    scene.alarm("errors").transitioned_at = Some(started + Span::seconds(60));
+    scene.later(120);
+    scene.go();
+    assert_eq!(scene.release.watched[0].quiet_before, None, "its history doesn't tell yet of what it left");
+}
+
 /// Under `unknown` silence is never usual, and habits aren't asked for.
 #[test]
 fn insufficient_data_unknown_makes_silence_unknown() {

@@ -22,6 +22,9 @@ use std::sync::mpsc;
 use std::time::Instant;
 use tally::Tally;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is asked of a run.
 #[derive(Clone, Debug)]
 struct Asked {

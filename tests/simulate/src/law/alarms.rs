@@ -1,6 +1,6 @@
 //! **alarm-wins** and **unknown-never-promotes**: what a promotion rests on.
 
-use super::{Judge, Look, Violation};
+use super::{Judge, Known, Look, Version, Violation};
 use crate::watch::{Watch, What, Write};
 use cutover::release::Release;
 use simulated_aws::api::{Millis, StateValue};
@@ -8,6 +8,8 @@ use simulated_aws::world::World;
 
 /// Two clocks may differ so much; within it, which came first can't be said.
 const CLOCKS: Millis = 2_000;
+/// Between the look that a start rests on and its save there's at most so much time.
+const START: Millis = 30_000;
 /// How far back the baseline of an alarm reaches.
 const DAY: Millis = 86_400_000;
 
@@ -43,7 +45,7 @@ impl Judge {
         }
         let since = if release.green.found_groups().next().is_some() { Some(version.at) } else { known.attached_at };
         let Some(since) = since else { return Ok(()) };
-        for alarm in self.apps[app].alarms.clone() {
+        for alarm in self.watched(app, &known, &version) {
             let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
             let Some((at, true)) = read else {
                 let what = format!("{} was detached though {alarm} wasn't read", fleet(write));
@@ -55,6 +57,18 @@ impl Judge {
             }
         }
         Ok(())
+    }
+
+    /// What a release watches: by a prefix, what was there when it started.
+    fn watched(&self, app: usize, known: &Known, version: &Version) -> Vec<String> {
+        let by_prefix = version.policy.contains_key("alarm_prefix");
+        let absent = |alarm: &String| {
+            let then = |(name, from, to): &(String, Millis, Millis)| {
+                name == alarm && *from <= known.since && *to >= known.since - START
+            };
+            by_prefix && self.broken.iter().any(then)
+        };
+        self.apps[app].alarms.iter().filter(|alarm| !absent(alarm)).cloned().collect()
     }
 
     fn in_alarm(

@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 struct Held {
     release: String,
-    /// What MinSize was before.
-    original: i32,
+    /// What MinSize was before: several values, if it changed within the time by which a reading may be stale.
+    original: Vec<i32>,
     /// What it wrote, last of all its last: whoever writes the same can't be told from it.
     wrote: Vec<i32>,
     /// When it wrote last.
@@ -26,6 +26,38 @@ struct Held {
 pub(super) struct Floors {
     held: BTreeMap<String, Held>,
     retired: Vec<String>,
+}
+
+/// What is true of a fleet's MinSize up to a write that rests on a reading.
+struct Past<'a> {
+    changes: Vec<&'a FloorChange>,
+    read_at: Millis,
+    stale: Millis,
+}
+
+impl Past<'_> {
+    /// What the reading may have shown.
+    fn shown(&self) -> Vec<i32> {
+        let before = self.changes.iter().rfind(|change| change.at <= self.read_at - self.stale);
+        let within =
+            self.changes.iter().filter(|change| change.at > self.read_at - self.stale && change.at <= self.read_at);
+        before.into_iter().chain(within).map(|change| change.min).collect()
+    }
+
+    /// What somebody else wrote since `since`, and the reading surely showed.
+    fn foreign_since(&self, since: Millis) -> impl Iterator<Item = &FloorChange> {
+        let told = move |change: &&&FloorChange| change.at > since && change.at <= self.read_at - self.stale;
+        self.changes.iter().filter(told).filter(|change| foreign(change)).copied()
+    }
+
+    /// Whether somebody else wrote behind the reading: that, nobody could know.
+    fn unseen(&self) -> bool {
+        self.changes.iter().any(|change| foreign(change) && change.at > self.read_at)
+    }
+}
+
+fn foreign(change: &FloorChange) -> bool {
+    change.by != "cutover" && change.by != "created"
 }
 
 impl Judge {
@@ -54,52 +86,25 @@ impl Judge {
             self.floors.retired.push(arn);
             return Ok(());
         }
-        let read_at = look.since.unwrap_or(write.at);
-        let stale = watch.world.settings.max_stale;
-        let of = |change: &&FloorChange| change.arn == arn && change.at < write.at;
-        let changes: Vec<&FloorChange> = watch.world.floors().iter().filter(of).collect();
-        let others = |change: &&&FloorChange| change.by != "cutover" && change.by != "created";
-        // What somebody else changed behind the reading, Cutover couldn't know.
-        let unseen = changes.iter().filter(others).any(|change| change.at >= read_at - stale);
-        if unseen {
+        let before = |change: &&FloorChange| change.arn == arn && change.at < write.at;
+        let past = Past {
+            changes: watch.world.floors().iter().filter(before).collect(),
+            read_at: look.since.unwrap_or(write.at),
+            stale: watch.world.settings.max_stale,
+        };
+        let held = self.floors.held.get(&arn).filter(|held| held.release == id);
+        if past.unseen() {
             tally.note("a MinSize changed between the reading and the write");
+        } else if let Some(what) = wrong(*min, &past, held) {
+            return Err(Violation::new("as-found", format!("{asg}: {what}")));
         }
-        let seen = changes.iter().rfind(|change| change.at <= read_at).map_or(0, |change| change.min);
-        let held = self.floors.held.get(&arn).filter(|held| held.release == id).cloned();
-        if let Some(held) = &held {
-            let foreign = |change: &&&FloorChange| {
-                others(change)
-                    && change.at > held.at
-                    && !held.wrote.contains(&change.min)
-                    && change.min != held.original
-            };
-            if let Some(change) = changes.iter().find(foreign).filter(|_| !unseen) {
-                let what = format!(
-                    "MinSize of {asg} was set to {} by {} after Cutover had held it, and Cutover wrote {min}",
-                    change.min, change.by
-                );
-                return Err(Violation::new("as-found", what));
-            }
+        if write.done {
+            let fresh = || Held { release: id, original: past.shown(), wrote: Vec::new(), at: write.at };
+            let held = held.cloned().unwrap_or_else(fresh);
+            let wrote = held.wrote.iter().copied().chain([*min]).collect();
+            self.floors.held.insert(arn, Held { wrote, at: write.at, ..held });
         }
-        match held {
-            None if *min < seen && !unseen => Err(Violation::new(
-                "as-found",
-                format!("MinSize of {asg} was lowered from {seen} to {min}, held by nobody"),
-            )),
-            Some(held) if *min < seen && *min != held.original && !unseen => {
-                let what =
-                    format!("MinSize of {asg} was {} before it was held, and was given back as {min}", held.original);
-                Err(Violation::new("as-found", what))
-            }
-            held => {
-                if write.done {
-                    let (original, mut wrote) = held.map_or((seen, Vec::new()), |held| (held.original, held.wrote));
-                    wrote.push(*min);
-                    self.floors.held.insert(arn, Held { release: id, original, wrote, at: write.at });
-                }
-                Ok(())
-            }
-        }
+        Ok(())
     }
 
     /// Where nothing runs, no floor is left that Cutover made.
@@ -115,11 +120,12 @@ impl Judge {
         for (arn, held) in mine.map(|(arn, held)| (arn.clone(), held.clone())).collect::<Vec<_>>() {
             let last = world.floors().iter().rfind(|change| change.arn == arn);
             let Some(last) = last.filter(|last| world.fleet_arn(&last.fleet) == Some(arn.as_str())) else { continue };
-            let left = last.by == "cutover" && held.wrote.last() == Some(&last.min) && last.min != held.original;
+            let left =
+                last.by == "cutover" && held.wrote.last() == Some(&last.min) && !held.original.contains(&last.min);
             if left && !self.floors.retired.contains(&arn) {
                 let end = item.last.as_ref().and_then(|id| record.release(id)).map(|release| release.status);
                 let what = format!(
-                    "{} ended ({end:?}), but MinSize of {} is left at {}, it was {}",
+                    "{} ended ({end:?}), but MinSize of {} is left at {}, it was {:?}",
                     held.release, last.fleet, last.min, held.original
                 );
                 return Err(Violation::new("as-found", what));
@@ -128,4 +134,21 @@ impl Judge {
         }
         Ok(())
     }
+}
+
+/// What is wrong about writing a MinSize, by what the reading showed.
+fn wrong(min: i32, past: &Past<'_>, held: Option<&Held>) -> Option<String> {
+    let shown = past.shown();
+    let lowers = shown.iter().all(|shown| min < *shown);
+    let Some(held) = held else {
+        return lowers.then(|| format!("MinSize was lowered from {shown:?} to {min}, held by nobody"));
+    };
+    let theirs = |change: &&FloorChange| !held.wrote.contains(&change.min) && !held.original.contains(&change.min);
+    if let Some(change) = past.foreign_since(held.at).find(theirs) {
+        let (set, by) = (change.min, &change.by);
+        return Some(format!("MinSize was set to {set} by {by} after Cutover had held it, and Cutover wrote {min}"));
+    }
+    let given_back = held.original.contains(&min);
+    (lowers && !given_back)
+        .then(|| format!("MinSize was {:?} before it was held, and was given back as {min}", held.original))
 }
