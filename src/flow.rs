@@ -9,6 +9,7 @@ use crate::announce::Notify;
 use crate::clock::Clock;
 use crate::decide::{Action, Ask, Candidate, Context, Refusal, Turn, start_needs, turn};
 use crate::error::Error;
+use crate::mutation::{self, Mutation};
 use crate::observe::{Needs, Reads, observe};
 use crate::record::{Lease, Ledger, LedgerError, Owners, Save};
 use crate::release::{
@@ -93,6 +94,7 @@ struct Look {
 impl<P: Ports> Flow<'_, P> {
     /// One turn. A look that has nothing to do costs no write.
     pub async fn turn(&self, name: &ApplicationName, errand: &Errand) -> Result<Outcome, Error> {
+        let mut before = None;
         if !errand.at_once {
             let known = self.ports.application(name).await.map_err(edge)?;
             let app = known.unwrap_or_else(|| Application::new(name.clone()));
@@ -101,11 +103,12 @@ impl<P: Ports> Flow<'_, P> {
             if nothing_new(&app, &turned) {
                 return Ok(outcome(turned, look, Vec::new()));
             }
+            before = Some(app).filter(|_| mutation::on(Mutation::RecordFromBefore));
         }
         let owner = self.owners.next(&self.invocation.request_id);
         let lease = Lease::new(owner, self.ports.now(), self.invocation.deadline);
         let app = self.take(name, &lease).await?;
-        let worked = self.work(app, errand, &lease).await;
+        let worked = self.work(before.unwrap_or(app), errand, &lease).await;
         if worked.is_err() {
             // Best effort: it ends by itself.
             let _ended = self.ports.give_back(name, &lease).await;
@@ -150,10 +153,16 @@ impl<P: Ports> Flow<'_, P> {
                     act::intend(running, &actions, lease);
                 }
                 let give_back = actions.is_empty() && !again && app.announcing.is_empty();
+                let early = mutation::on(Mutation::SavedAfterwards);
+                if early {
+                    done.extend(self.act(&mut app, &actions, lease).await);
+                }
                 self.save(lease, &app, &entries, &kept, give_back).await?;
                 unannounced.extend(entries.iter().filter(|entry| entry.announced).cloned());
                 entries.iter().for_each(telemetry::entry);
-                done.extend(self.act(&mut app, &actions, lease).await);
+                if !early {
+                    done.extend(self.act(&mut app, &actions, lease).await);
+                }
                 if give_back {
                     return Ok(Outcome {
                         subject,
@@ -290,7 +299,8 @@ impl<P: Ports> Flow<'_, P> {
         let (late, due): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| now - entry.at >= ANNOUNCE_FOR);
         late.iter().for_each(telemetry::announcement_given_up);
         let accepted = self.ports.announce(&due).await;
-        let over = |sequence: &u64| accepted.contains(sequence) || late.iter().any(|entry| entry.sequence == *sequence);
+        let heard = |sequence: &u64| accepted.contains(sequence) || mutation::on(Mutation::UnheardIsTold);
+        let over = |sequence: &u64| heard(sequence) || late.iter().any(|entry| entry.sequence == *sequence);
         app.announcing.retain(|sequence| !over(sequence));
     }
 }
@@ -312,7 +322,11 @@ fn candidates(app: &Application, ask: &Ask) -> Vec<Candidate> {
 
 /// Whether a turn found everything as it was: then there is nothing to save, and nothing to do.
 pub(crate) fn nothing_new(app: &Application, turned: &Turn) -> bool {
-    turned.actions.is_empty() && turned.entries.is_empty() && turned.application == *app && app.announcing.is_empty()
+    let same = turned.actions.is_empty()
+        && turned.entries.is_empty()
+        && turned.application == *app
+        && app.announcing.is_empty();
+    same && !mutation::on(Mutation::LooksSave)
 }
 
 fn outcome(turned: Turn, look: Look, actions: Vec<String>) -> Outcome {

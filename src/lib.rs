@@ -32,6 +32,7 @@ pub mod decide;
 pub mod error;
 pub mod flow;
 pub mod handler;
+pub mod mutation;
 pub mod observe;
 pub mod record;
 pub mod release;

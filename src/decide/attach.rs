@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::case::{Answer, Case};
+use crate::mutation::{self, Mutation};
 use crate::release::{Span, Stage, Status, VerdictState, WaitingOn};
 
 impl Case<'_> {
@@ -45,6 +46,9 @@ impl Case<'_> {
         let green = self.release.green.fleet.clone();
         if self.release.blue.is_empty() {
             return self.finish(Status::Successful, format!("{green} serves: it is healthy in every target group"));
+        }
+        if mutation::on(Mutation::EvidenceFromBake) {
+            self.release.evidence_since = Some(self.now());
         }
         self.enter(Stage::Bake, Status::InProgress, format!("{green} is healthy everywhere: both fleets serve"));
         Step::Again
@@ -114,7 +118,7 @@ impl Case<'_> {
 
     /// An ALARM leads back, wherever there is a way back; without, it's said.
     pub(super) fn alarm_wins(&mut self, until: Option<crate::release::Timestamp>) -> Option<Step> {
-        if self.release.alarms_waived {
+        if self.release.alarms_waived || mutation::on(Mutation::VerdictUnasked) {
             return None;
         }
         let verdict = self.judge(until);

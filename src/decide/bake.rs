@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::case::{Answer, Case, Short};
+use crate::mutation::{self, Mutation};
 use crate::release::{Reading, Span, Stage, Status, Timestamp, Unread, Verdict, VerdictState, WaitingOn};
 
 /// Why a promotion isn't made now that the bake is over.
@@ -38,7 +39,7 @@ impl Case<'_> {
         }
         self.follow_required();
         let length = Span::seconds(self.release.bake_time_seconds);
-        let baked = self.release.bake.read(now) >= length;
+        let baked = self.release.bake.read(now) >= length && !mutation::on(Mutation::BakeForever);
         if baked || self.release.promoted_by.is_some() {
             self.release.baked_at.get_or_insert(now);
         }
@@ -129,7 +130,7 @@ impl Case<'_> {
     }
 
     /// Something unreadable holds the promotion, for so long in all.
-    fn held_by_unknown(&mut self, unknown: String) -> Step {
+    pub(super) fn held_by_unknown(&mut self, unknown: String) -> Step {
         let now = self.now();
         self.release.unknown.start(now);
         let limit = Span::seconds(self.release.policy.unknown_timeout_seconds);

@@ -3,7 +3,7 @@
 use super::Step;
 use super::case::{Answer, Case};
 use super::links::Drained;
-use crate::release::{Member, Span, Stage, Status, WaitingOn, Wanted};
+use crate::release::{Member, Span, Stage, Status, VerdictState, WaitingOn, Wanted};
 
 impl Case<'_> {
     /// The rules of `detach`.
@@ -19,14 +19,17 @@ impl Case<'_> {
             return step;
         }
         let blue = self.release.blue.clone();
-        // Also a repeated detach rests on green carrying what is required, in this very look.
+        // Also a repeated detach rests on green carrying what is required, and on the alarms, in this very look.
         let carries = match health {
-            Some(Answer::Yes) => {
-                Some(self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required))))
-            }
+            Some(Answer::Yes) => Some(self.may_go_on()),
             other => other,
         };
         let still_on = blue.iter().any(|member| !self.missing(member, Wanted::Off).is_empty());
+        match &carries {
+            // Blue hasn't gone yet: that is a promotion, and unknown holds it.
+            Some(Answer::Unknown(unknown)) if still_on => return self.held_by_unknown(unknown.clone()),
+            _ => self.release.unknown.stop(self.now()),
+        }
         if carries == Some(Answer::Yes) {
             blue.iter().for_each(|member| {
                 self.detach_missing(member);
@@ -49,8 +52,16 @@ impl Case<'_> {
         }
         match carries {
             Some(Answer::No(short)) if still_on => Step::Rest(self.below(short)),
-            Some(Answer::Unknown(unknown)) if still_on => Step::Rest(WaitingOn::Evidence { unknown, deadline }),
             _ => Step::Rest(waiting),
+        }
+    }
+
+    /// Whether green carries what is required now, and nothing about the alarms is unknown.
+    fn may_go_on(&self) -> Answer {
+        let unclear = self.verdict.as_ref().filter(|verdict| verdict.state == VerdictState::Unknown);
+        match unclear {
+            Some(verdict) => Answer::Unknown(super::verdict::blame(verdict)),
+            None => self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required))),
         }
     }
 

@@ -29,7 +29,8 @@ impl Case<'_> {
         }
         if self.now() >= deadline {
             self.actions.clear();
-            let held = self.release.members().filter_map(|member| Some((member, member.floor?)));
+            let held = self.release.members().filter(|member| member.holds());
+            let held = held.filter_map(|member| Some((member, member.floor?)));
             let left: Vec<_> = held
                 .map(|(member, floor)| {
                     format!("MinSize of {} stays {} (was {})", member.fleet, floor.written, floor.original)

@@ -2,6 +2,7 @@
 
 use super::Action;
 use super::case::Case;
+use crate::mutation::{self, Mutation};
 use crate::release::{Fleet, FleetName, Floor, Member, Observation};
 
 /// What a settled reading of MinSize says of a floor; a warning if it's somebody else's from now on.
@@ -23,7 +24,7 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
         }
         // The write hasn't been applied, or not yet taken back: it will be sent (again).
         (true, min) if min == written => None,
-        _ if never_arrived => None,
+        _ if never_arrived || mutation::on(Mutation::FloorsTakenBack) => None,
         _ => {
             floor.foreign = true;
             Some(format!(
@@ -36,7 +37,7 @@ pub(super) fn notice(member: &mut Member, min: u32) -> Option<String> {
 
 /// A member's fleet as it was read: not another that has its name by now.
 fn itself<'o>(seen: &'o Observation, member: &Member) -> Option<&'o Fleet> {
-    seen.fleet(&member.fleet).ok().flatten().filter(|fleet| fleet.arn == member.arn && !fleet.deleting)
+    seen.fleet(&member.fleet).ok().flatten().filter(|fleet| member.is(fleet) && !fleet.deleting)
 }
 
 /// Holds a floor again that was about to be given back: the write that gives it back may be under way.
@@ -63,7 +64,8 @@ impl Case<'_> {
             Some(floor) if floor.foreign => return false,
             // Higher than before: the first original is kept.
             Some(floor) if floor.written < min && sizes.min < min => {
-                Floor { written: min, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
+                let original = if mutation::on(Mutation::OriginalForgotten) { sizes.min } else { floor.original };
+                Floor { original, written: min, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
             }
             // As intended, but a settled reading shows that it's missing.
             Some(floor) if !floor.confirmed && !floor.releasing && sizes.min < floor.written => floor,
@@ -79,18 +81,27 @@ impl Case<'_> {
             None => return false,
         };
         member.floor = Some(floor);
-        self.actions.push(Action::SetMinSize { fleet: fleet.clone(), from: sizes.min, to: floor.written });
+        self.actions.push(match mutation::on(Mutation::DesiredWritten) {
+            true => Action::Resize { fleet: fleet.clone(), min: floor.written, desired: floor.written },
+            false => Action::SetMinSize { fleet: fleet.clone(), from: sizes.min, to: floor.written },
+        });
         true
     }
 
     /// Gives the floors back, each only if a settled reading still shows what Cutover wrote. True once none is left.
     pub fn release_floors(&mut self) -> bool {
+        if mutation::on(Mutation::FloorsForgotten) {
+            return true;
+        }
         let settle = self.settle();
         let seen = self.seen;
         for member in self.release.members_mut() {
             let Some(mut floor) = member.floor else { continue };
-            if member.gone || floor.foreign {
+            if member.gone {
                 member.floor = None;
+            }
+            // Somebody else's is theirs from then on: known as such also to a rollback that comes after the end.
+            if member.gone || floor.foreign {
                 continue;
             }
             let Some(found) = itself(seen, member) else { continue };
@@ -110,6 +121,6 @@ impl Case<'_> {
                 to: floor.original,
             });
         }
-        self.release.members().all(|member| member.floor.is_none())
+        !self.release.members().any(Member::holds)
     }
 }

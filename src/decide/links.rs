@@ -3,6 +3,7 @@
 use super::Action;
 use super::case::Case;
 use super::notice::shows;
+use crate::mutation::{self, Mutation};
 use crate::release::{
     AttachmentState, FleetName, Link, Member, Reading, Release, TargetGroupArn, Unread, Wanted, WriteAnswer,
 };
@@ -29,9 +30,10 @@ impl Case<'_> {
             None => wanted == Wanted::On,
         };
         let missing = |(group, link): &(&TargetGroupArn, &Link)| {
+            let again = mutation::on(Mutation::WrittenAgain) && settled && link.asked && link.confirmed;
             let meant = link.wanted == wanted && !link.confirmed;
             let shown = settled && differs(attachments.get(*group).copied());
-            meant && (shown || (!settled && !link.asked))
+            (meant && (shown || (!settled && !link.asked))) || again
         };
         member.links.iter().filter(missing).map(|(group, _)| group.clone()).collect()
     }

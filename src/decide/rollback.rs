@@ -2,6 +2,7 @@
 
 use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
+use crate::mutation::{self, Mutation};
 use crate::release::{
     AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
 };
@@ -127,6 +128,9 @@ impl Case<'_> {
     /// Whether blue carries `percent` of the required of the attach in every group that green is on, with none of it
     /// still `initial`.
     fn blue_carries(&self, percent: u32) -> Answer {
+        if mutation::on(Mutation::BlueUnasked) {
+            return Answer::Yes;
+        }
         let release = &self.release;
         if let Some(member) = release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
             return Answer::Unknown(format!("the last write to {} hasn't settled", member.fleet));
@@ -207,6 +211,7 @@ impl Case<'_> {
     /// A repeated detach of green, too, rests on blue carrying in this very look.
     fn may_detach_green(&self, end: Status) -> bool {
         match end {
+            _ if mutation::on(Mutation::BlueUnasked) => true,
             Status::Rejected => self.anything_healthy() == Some(false),
             _ => {
                 let percent = self.release.policy.rollback_healthy_percent;

@@ -2,6 +2,7 @@
 
 use super::turn::{Context, Refusal};
 use crate::error::InvalidField;
+use crate::mutation::{self, Mutation};
 use crate::observe::Needs;
 use crate::release::policy::{MOST_ALARMS, TargetGroupRef};
 use crate::release::{
@@ -216,7 +217,8 @@ fn blue_of<'a>(
 
 fn member(fleet: &Fleet, groups: &BTreeSet<TargetGroupArn>, style: Style) -> Member {
     let mut member = Member::found(fleet, style);
-    let found = fleet.groups.iter().filter(|group| groups.contains(*group));
+    let ours = |group: &&TargetGroupArn| groups.contains(*group) || mutation::on(Mutation::EveryGroup);
+    let found = fleet.groups.iter().filter(ours);
     member.links = found.map(|group| (group.clone(), Link::FOUND)).collect();
     member
 }

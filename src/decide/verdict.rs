@@ -4,6 +4,7 @@
 //! never promotes, and an ALARM that came and went between two looks is an ALARM.
 
 use super::case::Case;
+use crate::mutation::{self, Mutation};
 use crate::release::policy::InsufficientData;
 use crate::release::{
     Alarm, AlarmEvidence, AlarmState, Finding, Span, Timestamp, Unread, Verdict, VerdictState, Watched,
@@ -46,6 +47,8 @@ impl Case<'_> {
             at: None,
         };
         match self.seen.alarm(&watched.alarm) {
+            Err(_) if mutation::on(Mutation::UnreadIsOk) => blank(Finding::Ok, String::new()),
+            Ok(None) if mutation::on(Mutation::AbsentIsOk) => blank(Finding::Ok, String::new()),
             Err(Unread(why)) => blank(Finding::Unknown, why),
             Ok(None) => {
                 let why = format!("{} doesn't exist, or the permission to see it is too narrow", watched.alarm);
@@ -82,14 +85,14 @@ impl Case<'_> {
         if alarm.state == AlarmState::Alarm && !too_late {
             return found(Finding::InAlarm, &alarm.reason, Some(moved));
         }
-        if moved > watched.cleared.unwrap_or(since) {
+        if moved > watched.cleared.unwrap_or(since) && !mutation::on(Mutation::HistoryUnread) {
             match self.passed_through(watched, alarm, moved, since, until) {
                 Ok(Some((at, reason))) => return found(Finding::WasInAlarm, &reason, Some(at)),
                 Ok(None) => watched.cleared = Some(moved),
                 Err(why) => return found(Finding::Unknown, &why, Some(moved)),
             }
         }
-        if let Some(impaired) = &alarm.impaired {
+        if let Some(impaired) = alarm.impaired.as_ref().filter(|_| !mutation::on(Mutation::ImpairedIsOk)) {
             return found(Finding::Unknown, &format!("it isn't judging: {impaired}"), Some(moved));
         }
         match alarm.state {
@@ -106,7 +109,8 @@ impl Case<'_> {
 
     /// INSUFFICIENT_DATA is no evidence against if the alarm was so before the release, or came and went.
     fn may_be_quiet(&self, watched: &Watched) -> bool {
-        self.release.policy.insufficient_data == InsufficientData::Baseline && watched.quiet_before == Some(true)
+        mutation::on(Mutation::SilenceIsUsual)
+            || self.release.policy.insufficient_data == InsufficientData::Baseline && watched.quiet_before == Some(true)
     }
 
     /// Whether an alarm passed through ALARM since the evidence began, by its history.

@@ -3,6 +3,7 @@
 use super::fleet::{Fleet, Sizes, Style};
 use super::moment::{Span, Timestamp};
 use super::names::{FleetArn, FleetName, TargetGroupArn};
+use crate::mutation::{self, Mutation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -147,6 +148,16 @@ impl Member {
             gone: false,
             retired: false,
         }
+    }
+
+    /// Whether a fleet is this one, and not another that has its name by now.
+    pub fn is(&self, fleet: &Fleet) -> bool {
+        fleet.arn == self.arn || (mutation::on(Mutation::NameIsEnough) && fleet.name == self.fleet)
+    }
+
+    /// Whether Cutover holds a floor on it that is to be given back: not one that somebody else changed.
+    pub fn holds(&self) -> bool {
+        self.floor.is_some_and(|floor| !floor.foreign)
     }
 
     /// From when on a reading of this fleet counts, if Cutover wrote to it.

@@ -30,15 +30,17 @@ pub const WALLS: &[Wall] = &[
     wall("sweep", FLOW, &["futures_util", "serde_json"]),
     // No client: any payload becomes a request, or a refusal.
     wall("trigger", &["error", "release"], &["aws_lambda_events", "serde", "serde_json", "thiserror"]),
+    // Constants, but for the simulation that looks for built-in defects.
+    wall("mutation", &[], &[]),
     // The nouns: values and how they are written down.
-    wall("release", &["error"], &["serde", "serde_json", "thiserror", "time"]),
+    wall("release", &["error", "mutation"], &["serde", "serde_json", "thiserror", "time"]),
     // Reads.
     wall("observe", &["clock", "release"], &["futures_util", "thiserror"]),
     // Pure and total: values in, a value out. `Needs` is such a value too: what a first look has to read.
-    wall("decide", &["error", "observe::Needs", "release"], &["serde", "serde_json"]),
+    wall("decide", &["error", "mutation", "observe::Needs", "release"], &["serde", "serde_json"]),
     // Writes, under the lease.
     wall("act", &["clock", "decide", "record::Lease", "release"], &["futures_util", "thiserror"]),
-    wall("record", &["release"], &["serde", "thiserror"]),
+    wall("record", &["mutation", "release"], &["serde", "thiserror"]),
     wall("announce", &["release"], &[]),
     wall("report", &["decide", "error", "release"], &["serde", "serde_json"]),
     wall("clock", &["release"], &[]),
@@ -64,6 +66,7 @@ const FLOW: &[&str] = &[
     "error",
     "flow",
     "handler",
+    "mutation",
     "observe",
     "record",
     "release",

@@ -19,6 +19,8 @@ pub enum Task {
     Burst(usize),
     /// Somebody, or AWS, does something.
     Hand(&'static str, Box<Hand>),
+    /// A fleet is made anew under its old name.
+    Remake(usize, String),
     /// An alarm exists again, or is judged again as it should be.
     Mend(String),
     /// Calls begin to fail.

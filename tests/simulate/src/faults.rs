@@ -65,6 +65,21 @@ impl Classes {
         Self(self.0 | 1 << class as u16)
     }
 
+    /// These without one.
+    pub fn without(self, class: Class) -> Self {
+        Self(self.0 & !(1 << class as u16))
+    }
+
+    /// How they are said: `all`, `none`, or some by their words.
+    pub fn words(self) -> String {
+        let words: Vec<_> = Class::ALL.iter().filter(|(class, _)| self.has(*class)).map(|(_, word)| *word).collect();
+        match words.len() {
+            0 => "none".to_owned(),
+            all if all == Class::ALL.len() => "all".to_owned(),
+            _ => words.join(","),
+        }
+    }
+
     /// Whether one is among them.
     pub fn has(self, class: Class) -> bool {
         self.0 & 1 << class as u16 != 0

@@ -1,7 +1,7 @@
 //! A world to begin with, from its seed: applications, their target groups, what serves, what is watched, what is asked.
 
 use crate::faults::{Class, Classes};
-use cutover::release::Span;
+use cutover::release::{ApplicationName, Span};
 use simulated_aws::api::{StateValue, TreatMissing};
 use simulated_aws::ports::Settings;
 use simulated_aws::world::{FleetSpec, GroupSpec, Health, Metric, Scope, World, alarm, fleet, target_group};
@@ -11,6 +11,8 @@ use simulated_aws::world::{FleetSpec, GroupSpec, Health, Metric, Scope, World, a
 pub struct App {
     /// Its name.
     pub name: String,
+    /// The same, as the record knows it.
+    pub id: ApplicationName,
     /// Its target groups, by name.
     pub groups: Vec<String>,
     /// The alarms that its releases watch, by name.
@@ -23,6 +25,8 @@ pub struct App {
     pub versions: u32,
     /// How many instances it usually has.
     pub size: i32,
+    /// Its fleets hang on a group that is none of its releases', too.
+    pub elsewhere: bool,
 }
 
 /// What a world begins with.
@@ -41,6 +45,8 @@ pub struct Setting {
     pub settle: u32,
 }
 
+/// A target group that no release names.
+const ELSEWHERE: &str = "elsewhere";
 /// An alarm that two applications watch.
 const SHARED: &str = "shared";
 
@@ -70,7 +76,7 @@ pub fn set_up(rng: &mut fastrand::Rng, allowed: Classes) -> Setting {
         }
     });
     builder = builder.load_balancer("alb").network_load_balancer("nlb");
-    builder = builder.alarm(alarm(SHARED));
+    builder = builder.alarm(alarm(SHARED)).group(target_group(ELSEWHERE).on("alb"));
     let mut apps = Vec::new();
     for number in 0..*choose(rng, &[1, 1, 1, 2, 2, 3]) {
         let app = application(rng, number);
@@ -119,6 +125,8 @@ fn application(rng: &mut fastrand::Rng, number: usize) -> App {
         first: (0..blues).map(|blue| format!("{name}-0{}", ["", "b", "c"][blue])).collect(),
         versions: *choose(rng, &[1, 1, 2, 3]),
         size: rng.i32(1..=4),
+        elsewhere: rng.u8(0..8) == 0,
+        id: id_of(&name),
         name,
         groups,
         alarms,
@@ -165,7 +173,11 @@ pub fn fleet_of(rng: &mut fastrand::Rng, name: &str, app: &App) -> FleetSpec {
 /// The same on every target group of its application, in either style.
 pub fn attached(rng: &mut fastrand::Rng, spec: FleetSpec, app: &App) -> FleetSpec {
     let sourced = rng.u8(0..3) == 0;
-    app.groups.iter().fold(spec, |spec, group| if sourced { spec.sourced_from(group) } else { spec.attached_to(group) })
+    let elsewhere = app.elsewhere.then(|| ELSEWHERE.to_owned());
+    app.groups
+        .iter()
+        .chain(&elsewhere)
+        .fold(spec, |spec, group| if sourced { spec.sourced_from(group) } else { spec.attached_to(group) })
 }
 
 /// The policy of a release: the fields' names with their values, as a tag says them.
@@ -192,10 +204,15 @@ pub fn policy(rng: &mut fastrand::Rng, app: &App, settle: u32) -> Vec<(&'static 
     add("in_alarm_at_start", word(rng, &["hold", "hold", "reject", "ignore"]));
     add("retire_blue", word(rng, &["keep", "keep", "scale_to_zero"]));
     add("match_capacity", word(rng, &["true", "true", "false"]));
-    if app.first.is_empty() {
+    if app.first.is_empty() || app.elsewhere {
         add("target_groups", &app.groups.join(","));
     }
     fields
+}
+
+/// A name as the record knows it.
+fn id_of(name: &str) -> ApplicationName {
+    ApplicationName::parse(name).expect("a name of this file's own")
 }
 
 /// One of several.

@@ -10,6 +10,8 @@ pub struct Tally {
     pub worlds: u64,
     /// Releases on record.
     pub releases: u64,
+    /// Pieces of trouble that struck or could have.
+    pub pieces: u64,
     /// Invocations.
     pub invocations: u64,
     /// How releases ended.
@@ -53,6 +55,7 @@ impl Tally {
         }
         self.worlds += other.worlds;
         self.releases += other.releases;
+        self.pieces += other.pieces;
         self.invocations += other.invocations;
         sum(&mut self.ends, other.ends);
         sum(&mut self.faults, other.faults);
@@ -61,6 +64,11 @@ impl Tally {
         sum(&mut self.apart, other.apart);
         sum(&mut self.violations, other.violations);
         self.mix(&other.digest.to_le_bytes());
+    }
+
+    /// How many violations there were.
+    pub fn broken(&self) -> u64 {
+        self.violations.values().sum()
     }
 
     /// The table.

@@ -51,7 +51,7 @@ impl Chaos<'_> {
             Class::Scaling => self.scaling(rng),
             Class::Alarms => self.alarms(rng),
             Class::Commands => vec![(0, self.command(rng))],
-            Class::Hands => self.hands(rng),
+            Class::Hands => self.hands(rng, number),
             _ => vec![(0, Task::Burst(number))],
         }
     }
@@ -163,7 +163,7 @@ impl Chaos<'_> {
         }
     }
 
-    fn hands(&self, rng: &mut fastrand::Rng) -> Vec<(i64, Task)> {
+    fn hands(&self, rng: &mut fastrand::Rng, number: usize) -> Vec<(i64, Task)> {
         let fleet = self.fleet(rng);
         let group = choose(rng, &self.app.groups).clone();
         let Some((min, desired, max)) = self.world.sizes(&fleet) else { return Vec::new() };
@@ -171,6 +171,10 @@ impl Chaos<'_> {
         let (name, hand) = match rng.u8(0..20) {
             0..3 => ("a person attaches", Hand::Attach(fleet, group, style)),
             3..6 => ("a person detaches", Hand::Detach(fleet, group, style)),
+            6 if rng.bool() => {
+                let deleted = Task::Hand("a person deletes a fleet", Box::new(Hand::DeleteFleet(fleet.clone())));
+                return vec![(0, deleted), (rng.i64(1_000..120_000), Task::Remake(number, fleet))];
+            }
             6 => ("a person deletes a fleet", Hand::DeleteFleet(fleet)),
             7..11 => ("a person writes MinSize", Hand::Resize(fleet, Some(rng.i32(0..=max)), None, None)),
             11 => ("a person writes sizes", Hand::Resize(fleet, Some(min), Some(rng.i32(min..=max)), Some(max + 1))),

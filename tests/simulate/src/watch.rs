@@ -1,8 +1,9 @@
 //! The world as the ports reach it: lets calls fail from the seed, and notes for the judges who read and wrote what, when.
 
 use crate::setting::choose;
+use cutover::release::{ApplicationName, Release};
 use simulated_aws::api::{ApiError, Call, LostHow, Millis, Served, Service};
-use simulated_aws::ports::Aws;
+use simulated_aws::ports::{Aws, InProcess, Record};
 use simulated_aws::world::{FaultKind, World, fault};
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -47,6 +48,12 @@ pub struct Write {
     pub done: bool,
     /// How many invocations ran beside it.
     pub beside: usize,
+    /// All was so already as it wants it.
+    pub idle: bool,
+    /// The ARN of the fleet then.
+    pub arn: Option<String>,
+    /// The release that names the fleet, as it was on record at that moment.
+    pub release: Option<Release>,
 }
 
 /// A time in which calls fail.
@@ -116,6 +123,8 @@ pub struct Watch {
     pub windows: Vec<Window>,
     /// Reads of a thousand that are stale, by at most so long.
     pub stale: (u32, Millis),
+    /// The record, to see what was on it when a write arrived.
+    pub sim: Option<InProcess>,
     /// Faults that struck since somebody asked.
     pub struck: Vec<&'static str>,
     rng: fastrand::Rng,
@@ -132,6 +141,7 @@ impl Watch {
             writes: Vec::new(),
             windows: Vec::new(),
             stale: (0, 0),
+            sim: None,
             struck: Vec::new(),
             rng,
         }
@@ -185,6 +195,39 @@ impl Watch {
         (served, done)
     }
 
+    /// What a write meets before it's carried out.
+    fn write(&self, call: &Call) -> Write {
+        let subjects = call.subjects();
+        let fleet = subjects.first().copied().unwrap_or_default();
+        Write {
+            at: self.world.now(),
+            by: self.current.get(),
+            call: call.clone(),
+            done: false,
+            beside: self.going.saturating_sub(1),
+            idle: self.idle(call, fleet, &subjects[1..]),
+            arn: self.world.fleet_arn(fleet).map(str::to_owned),
+            release: self.sim.as_ref().and_then(|sim| naming(&sim.record(), fleet)),
+        }
+    }
+
+    fn idle(&self, call: &Call, fleet: &str, groups: &[&str]) -> bool {
+        let on = |arn: &&str| self.world.attached(fleet, arn);
+        match call {
+            Call::AttachLoadBalancerTargetGroups { .. } | Call::AttachTrafficSources { .. } => groups.iter().all(on),
+            Call::DetachLoadBalancerTargetGroups { .. } | Call::DetachTrafficSources { .. } => {
+                !groups.iter().any(|group| on(group))
+            }
+            Call::UpdateAutoScalingGroup { min_size, desired_capacity, .. } => {
+                let same = |sizes: (i32, i32, i32)| {
+                    *min_size == Some(sizes.0) && desired_capacity.is_none_or(|to| to == sizes.1)
+                };
+                self.world.sizes(fleet).is_some_and(same)
+            }
+            _ => false,
+        }
+    }
+
     /// Begins a time in which calls fail.
     pub fn trouble(&mut self, rng: &mut fastrand::Rng, span: Millis) {
         let services = [None, Some(Service::AutoScaling), Some(Service::Elb), Some(Service::CloudWatch)];
@@ -196,6 +239,15 @@ impl Watch {
         };
         self.windows.push(window);
     }
+}
+
+/// The release that runs for a fleet's application, or the last one, if it names the fleet.
+fn naming(record: &Record, fleet: &str) -> Option<Release> {
+    let name = ApplicationName::parse(fleet.split('-').next()?).ok()?;
+    let item = record.application(&name)?;
+    let last = item.last.as_ref().and_then(|id| record.release(id));
+    let names = |release: &&Release| release.members().any(|member| member.fleet.as_str() == fleet);
+    item.running.iter().chain(last).find(names).cloned()
 }
 
 fn what(call: &Call) -> What {
@@ -218,14 +270,14 @@ impl Aws for Watch {
     }
 
     fn serve(&mut self, call: &Call) -> Served {
+        let write = (call.is_write() && !matches!(call, Call::PutEvents { .. })).then(|| self.write(call));
         let (served, done) = self.answer(call);
         let (at, by) = (self.world.now(), self.current.get());
         if !call.is_write() {
             let read = Read { at, what: what(call), ok: matches!(served, Served::Ok(_)) };
             self.reads.entry(by).or_default().push(read);
-        } else if !matches!(call, Call::PutEvents { .. }) {
-            self.writes.push(Write { at, by, call: call.clone(), done, beside: self.going.saturating_sub(1) });
         }
+        self.writes.extend(write.map(|write| Write { done, ..write }));
         served
     }
 }

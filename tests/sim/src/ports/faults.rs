@@ -42,6 +42,8 @@ pub enum LedgerFault {
     },
     /// Another's write was in the way: a take finds it held, all else is throttled.
     Conflict,
+    /// It's done, and takes long.
+    Slow,
 }
 
 /// How often what goes wrong by itself, in calls of a thousand, and what was told to.
@@ -55,6 +57,10 @@ pub struct LedgerFaults {
     pub lost: u16,
     /// Calls of a thousand that are [`LedgerFault::Conflict`].
     pub conflict: u16,
+    /// Calls of a thousand that are [`LedgerFault::Slow`].
+    pub slow: u16,
+    /// What went wrong so far.
+    pub struck: Vec<LedgerFault>,
     told: VecDeque<(Option<LedgerOperation>, LedgerFault)>,
     away_until: Millis,
 }
@@ -72,7 +78,7 @@ impl LedgerFaults {
 
     /// All is well from now on.
     pub fn heal(&mut self) {
-        *self = Self::default();
+        *self = Self { struck: std::mem::take(&mut self.struck), ..Self::default() };
     }
 
     /// What goes wrong with a call now.
@@ -82,6 +88,12 @@ impl LedgerFaults {
         now: Millis,
         rng: &mut fastrand::Rng,
     ) -> Option<LedgerFault> {
+        let fault = self.fault(operation, now, rng);
+        self.struck.extend(fault);
+        fault
+    }
+
+    fn fault(&mut self, operation: LedgerOperation, now: Millis, rng: &mut fastrand::Rng) -> Option<LedgerFault> {
         if now < self.away_until {
             return Some(LedgerFault::Unavailable);
         }
@@ -89,12 +101,12 @@ impl LedgerFaults {
         if let Some((_, fault)) = told.and_then(|index| self.told.remove(index)) {
             return Some(fault);
         }
-        let all = self.unavailable + self.throttled + self.lost + self.conflict;
+        let all = self.unavailable + self.throttled + self.lost + self.conflict + self.slow;
         if all == 0 {
             return None;
         }
         let dice = rng.u16(0..1000);
-        let bounds = [self.unavailable, self.throttled, self.lost, self.conflict];
+        let bounds = [self.unavailable, self.throttled, self.lost, self.conflict, self.slow];
         let mut bound = 0;
         let hit = bounds.iter().position(|share| {
             bound += share;
@@ -104,7 +116,8 @@ impl LedgerFaults {
             0 => LedgerFault::Unavailable,
             1 => LedgerFault::Throttled,
             2 => LedgerFault::Lost { applied: rng.bool() },
-            _ => LedgerFault::Conflict,
+            3 => LedgerFault::Conflict,
+            _ => LedgerFault::Slow,
         })
     }
 }

@@ -3,9 +3,12 @@
 use super::faults::{LedgerFault, LedgerOperation};
 use super::invocation::Ports;
 use super::record::Record;
+use cutover::clock::Clock;
 use cutover::record::{Lease, Ledger, LedgerError, Past, Save};
 use cutover::release::{Application, ApplicationName, Entry, FleetArn, Release, ReleaseId, Span};
 
+/// How late a slow answer comes: just within what its caller waits.
+const SLOW: Span = Span::from_millis(2_500);
 /// For how long a conflicting holder is said to hold.
 const CONFLICT: Span = Span::seconds(5);
 
@@ -19,27 +22,28 @@ impl Ports {
     ) -> Result<T, LedgerError> {
         let (name, write) = word(operation);
         let sim = &self.sim;
-        let (answer, timed_out) = self
+        let (answer, late) = self
             .exchange(name, write, || {
                 let now = sim.shared.timeline.now();
                 let mut record = sim.shared.record.borrow_mut();
                 match record.fault(operation, now) {
-                    None => (effect(&mut record, now), false),
-                    Some(LedgerFault::Unavailable) => (Err(unavailable("it can't be reached")), false),
-                    Some(LedgerFault::Throttled) => (Err(throttled()), false),
-                    Some(LedgerFault::Conflict) => (Err(conflict), false),
+                    None => (effect(&mut record, now), None),
+                    Some(LedgerFault::Slow) => (effect(&mut record, now), Some(SLOW)),
+                    Some(LedgerFault::Unavailable) => (Err(unavailable("it can't be reached")), None),
+                    Some(LedgerFault::Throttled) => (Err(throttled()), None),
+                    Some(LedgerFault::Conflict) => (Err(conflict), None),
                     Some(LedgerFault::Lost { applied }) => {
                         if applied {
                             // Its answer is what is lost.
                             let _ = effect(&mut record, now);
                         }
-                        (Err(unavailable("no answer came")), true)
+                        (Err(unavailable("no answer came")), Some(sim.shared.settings.call_timeout))
                     }
                 }
             })
             .await;
-        if timed_out {
-            self.time_out().await;
+        if let Some(late) = late {
+            self.sleep(late).await;
         }
         answer
     }

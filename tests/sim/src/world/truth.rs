@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::World;
 use super::flow::Span;
 use super::log::{Announced, Arrived};
-use crate::api::{Millis, StateValue};
+use crate::api::{AttachmentState, Millis, StateValue};
 
 /// An alarm changed its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,10 +94,19 @@ impl World {
     }
 
     /// The target groups, by name, that a fleet is attached to or being detached from, with the state of the link.
-    pub fn attachments(&self, fleet: &str) -> BTreeMap<String, crate::api::AttachmentState> {
+    pub fn attachments(&self, fleet: &str) -> BTreeMap<String, AttachmentState> {
         let Some(fleet) = self.fleets.get(fleet) else { return BTreeMap::new() };
         let name = |arn: &str| self.groups.get(arn).map_or(arn.to_owned(), |group| group.spec.name.clone());
         fleet.attachments.iter().map(|((arn, _), held)| (name(arn), held.state)).collect()
+    }
+
+    /// Whether a fleet is attached to a group (by ARN), in either style.
+    pub fn attached(&self, fleet: &str, group_arn: &str) -> bool {
+        let state = |held: AttachmentState| !matches!(held, AttachmentState::Removing | AttachmentState::Removed);
+        let of = |fleet: &super::fleet::Fleet| {
+            fleet.attachments.iter().any(|((arn, _), held)| arn == group_arn && state(held.state))
+        };
+        self.fleets.get(fleet).is_some_and(of)
     }
 
     /// A fleet's MinSize, desired capacity and MaxSize.

@@ -32,13 +32,15 @@ impl Judge {
         known.promoted_at.get_or_insert(write.at);
         let (known, version) = (known.clone(), self.version(app, release));
         for group in self.apps[app].groups.clone() {
-            let arn = watch.world.group_arn(&group);
+            let Some(arn) = watch.world.group_arn(&group) else { continue };
+            if !release.groups.keys().any(|of| of.as_str() == arn) {
+                continue;
+            }
             let healthy = watch.world.healthy_at(&group, write.at - 1);
             if !release.blue.iter().any(|member| healthy.contains_key(member.fleet.as_str())) {
                 continue;
             }
-            let read = look.last(|what| matches!(what, What::Targets(of) if Some(of) == arn.as_ref()));
-            if !matches!(read, Some((_, true))) {
+            if look.last(|what| *what == What::Targets(arn.clone())).is_none() {
                 let what = format!("promoted though the targets of {group} weren't read");
                 return Err(Violation::new("unknown-never-promotes", what));
             }
@@ -47,7 +49,7 @@ impl Judge {
         let Some(since) = since else { return Ok(()) };
         for alarm in self.watched(app, &known, &version) {
             let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
-            let Some((at, true)) = read else {
+            let Some(at) = read else {
                 let what = format!("{} was detached though {alarm} wasn't read", fleet(write));
                 return Err(Violation::new("unknown-never-promotes", what));
             };
@@ -59,12 +61,12 @@ impl Judge {
         Ok(())
     }
 
-    /// What a release watches: by a prefix, what was there when it started.
+    /// What a release watches: by a prefix, what was there when it started, or when a command took it over.
     fn watched(&self, app: usize, known: &Known, version: &Version) -> Vec<String> {
         let by_prefix = version.policy.contains_key("alarm_prefix");
         let absent = |alarm: &String| {
             let then = |(name, from, to): &(String, Millis, Millis)| {
-                name == alarm && *from <= known.since && *to >= known.since - START
+                name == alarm && *from <= known.attached_at.unwrap_or(known.since) && *to >= known.since - START
             };
             by_prefix && self.broken.iter().any(then)
         };

@@ -26,7 +26,7 @@ impl Judge {
         known.attached_at.get_or_insert(write.at);
         for group in groups {
             let arn = watch.world.group_arn(&group).unwrap_or_default();
-            let at = look.last(|what| *what == What::Targets(arn.clone())).map_or(write.at, |(at, _)| at);
+            let at = look.last(|what| *what == What::Targets(arn.clone())).unwrap_or(write.at);
             let healthy = watch.world.healthy_at(&group, at);
             let blue = release.blue.iter().filter_map(|member| healthy.get(member.fleet.as_str())).sum::<u32>();
             let least = blue.min(known.blue.get(&group).copied().unwrap_or(0));
@@ -52,7 +52,7 @@ impl Judge {
         for group in groups {
             let name = self.name_of(app, group, watch);
             let read = look.last(|what| matches!(what, What::Targets(arn) if arn == group));
-            let Some((at, true)) = read else {
+            let Some(at) = read else {
                 if watch.world.healthy_at(group, write.at - 1).contains_key(fleet) {
                     let what = format!("{fleet} was detached from {name} though its targets weren't read");
                     return Err(Violation::new("unknown-never-promotes", what));

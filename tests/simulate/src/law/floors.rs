@@ -17,8 +17,6 @@ struct Held {
     original: Vec<i32>,
     /// What it wrote, last of all its last: whoever writes the same can't be told from it.
     wrote: Vec<i32>,
-    /// When it wrote last.
-    at: Millis,
 }
 
 /// Every floor, by the fleet's ARN.
@@ -44,20 +42,10 @@ impl Past<'_> {
         before.into_iter().chain(within).map(|change| change.min).collect()
     }
 
-    /// What somebody else wrote since `since`, and the reading surely showed.
-    fn foreign_since(&self, since: Millis) -> impl Iterator<Item = &FloorChange> {
-        let told = move |change: &&&FloorChange| change.at > since && change.at <= self.read_at - self.stale;
-        self.changes.iter().filter(told).filter(|change| foreign(change)).copied()
-    }
-
     /// Whether somebody else wrote behind the reading: that, nobody could know.
     fn unseen(&self) -> bool {
-        self.changes.iter().any(|change| foreign(change) && change.at > self.read_at)
+        self.changes.iter().any(|change| change.by != "cutover" && change.at > self.read_at)
     }
-}
-
-fn foreign(change: &FloorChange) -> bool {
-    change.by != "cutover" && change.by != "created"
 }
 
 impl Judge {
@@ -99,10 +87,10 @@ impl Judge {
             return Err(Violation::new("as-found", format!("{asg}: {what}")));
         }
         if write.done {
-            let fresh = || Held { release: id, original: past.shown(), wrote: Vec::new(), at: write.at };
+            let fresh = || Held { release: id, original: past.shown(), wrote: Vec::new() };
             let held = held.cloned().unwrap_or_else(fresh);
             let wrote = held.wrote.iter().copied().chain([*min]).collect();
-            self.floors.held.insert(arn, Held { wrote, at: write.at, ..held });
+            self.floors.held.insert(arn, Held { wrote, ..held });
         }
         Ok(())
     }
@@ -143,10 +131,11 @@ fn wrong(min: i32, past: &Past<'_>, held: Option<&Held>) -> Option<String> {
     let Some(held) = held else {
         return lowers.then(|| format!("MinSize was lowered from {shown:?} to {min}, held by nobody"));
     };
-    let theirs = |change: &&FloorChange| !held.wrote.contains(&change.min) && !held.original.contains(&change.min);
-    if let Some(change) = past.foreign_since(held.at).find(theirs) {
-        let (set, by) = (change.min, &change.by);
-        return Some(format!("MinSize was set to {set} by {by} after Cutover had held it, and Cutover wrote {min}"));
+    let theirs = |min: &i32| !held.wrote.contains(min) && !held.original.contains(min);
+    if !shown.is_empty() && shown.iter().all(theirs) {
+        return Some(format!(
+            "MinSize was set to {shown:?} by somebody else since it was held, and Cutover wrote {min}"
+        ));
     }
     let given_back = held.original.contains(&min);
     (lowers && !given_back)

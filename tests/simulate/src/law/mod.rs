@@ -4,6 +4,7 @@
 mod alarms;
 mod capacity;
 mod floors;
+mod intent;
 mod record;
 mod rights;
 
@@ -61,7 +62,7 @@ struct Version {
 /// What a judge knows of one release.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    /// When it was first seen.
+    /// When it was first seen running; 0: not yet.
     since: Millis,
     /// Blue's InService instances by group then.
     blue: BTreeMap<String, u32>,
@@ -93,8 +94,11 @@ pub struct Judge {
     writes: Vec<(Millis, u64, usize)>,
     /// Alarms that were missing or impaired: from when, until when.
     broken: Vec<(String, Millis, Millis)>,
-    /// What people did to fleets.
-    hands: Vec<(Millis, String)>,
+    /// Which fleet Cutover attached to which group (or detached: false) when, unless somebody else did anything there
+    /// since.
+    linked: BTreeMap<(String, String), (bool, Millis)>,
+    /// Fleets that were made anew under an old name, and when.
+    made_anew: Vec<(String, Millis)>,
     floors: floors::Floors,
     at_stake: BTreeSet<(String, &'static str)>,
 }
@@ -108,7 +112,8 @@ impl Judge {
             releases: BTreeMap::new(),
             writes: Vec::new(),
             broken: Vec::new(),
-            hands: Vec::new(),
+            linked: BTreeMap::new(),
+            made_anew: Vec::new(),
             floors: floors::Floors::default(),
             at_stake: BTreeSet::new(),
         }
@@ -139,11 +144,19 @@ impl Judge {
         {
             self.fleet_deleted(arn);
         }
-        if let Hand::DeleteFleet(fleet) | Hand::Attach(fleet, ..) | Hand::Detach(fleet, ..) | Hand::Resize(fleet, ..) =
-            hand
-        {
-            self.hands.push((at, fleet.clone()));
+        match hand {
+            Hand::Attach(fleet, group, _) | Hand::Detach(fleet, group, _) => {
+                self.linked.remove(&(fleet.clone(), group.clone()));
+            }
+            Hand::CreateFleet(spec) => self.made_anew.push((spec.name.clone(), at)),
+            _ => {}
         }
+    }
+
+    /// Whether a fleet was made anew since the reading that a look rests on, or within what that may be stale by.
+    fn made_anew_behind(&self, fleet: &str, look: &Look<'_>) -> bool {
+        let since = look.since.unwrap_or(Millis::MIN) - look.stale;
+        self.made_anew.iter().any(|(name, at)| name == fleet && *at >= since)
     }
 
     /// A person said `promote`.
@@ -188,7 +201,7 @@ impl Judge {
         let mut news = News::default();
         if let Some(running) = &item.running {
             let id = running.id.to_string();
-            if !self.releases.contains_key(&id) {
+            if self.releases.get(&id).is_none_or(|known| known.since == 0) {
                 self.begins(app, running, world);
             }
             let known = self.releases.entry(id.clone()).or_default();
@@ -226,12 +239,13 @@ impl Judge {
         &mut self,
         write: &Write,
         watch: &Watch,
-        record: &Record,
         by: Option<&Going>,
         tally: &mut Tally,
     ) -> Result<(), Violation> {
         let look = Look::of(write, watch, by);
-        let (app, release) = self.may_write(write, watch, record)?;
+        let (app, release) = self.may_write(write, &look, watch)?;
+        self.intended(write, &release)?;
+        self.needed(app, write, &look, watch)?;
         let id = release.id.to_string();
         self.stake(&id, "mine-only");
         if write.beside > 0 {
@@ -302,6 +316,12 @@ impl Judge {
         Ok(())
     }
 
+    /// The policy that a fleet was tagged with.
+    pub fn policy_of(&self, app: usize, fleet: &str) -> Option<Vec<(&'static str, String)>> {
+        let version = self.versions[app].iter().rfind(|version| version.green == fleet)?;
+        Some(version.policy.iter().map(|(field, value)| (*field, value.clone())).collect())
+    }
+
     /// The version that a release is of.
     fn version(&self, app: usize, release: &Release) -> Version {
         let of = |version: &&Version| version.green == release.green.fleet.as_str();
@@ -314,6 +334,8 @@ struct Look<'a> {
     reads: Vec<&'a Read>,
     /// When the last look's readings of the fleet began.
     since: Option<Millis>,
+    /// By how much they may be stale.
+    stale: Millis,
 }
 
 impl<'a> Look<'a> {
@@ -329,12 +351,12 @@ impl<'a> Look<'a> {
         let of_fleet =
             |read: &&&Read| matches!(&read.what, What::Fleets(names) if names.is_empty() || names.contains(&fleet));
         let since = reads.iter().rev().find(of_fleet).map(|read| read.at);
-        Self { reads, since }
+        Self { reads, since, stale: watch.world.settings.max_stale }
     }
 
-    /// The last reading of something: when, and whether it was answered.
-    fn last(&self, of: impl Fn(&What) -> bool) -> Option<(Millis, bool)> {
-        self.reads.iter().rev().find(|read| of(&read.what)).map(|read| (read.at, read.ok))
+    /// When something was read last, with an answer. A sweep's turns read side by side: another's failure isn't ours.
+    fn last(&self, of: impl Fn(&What) -> bool) -> Option<Millis> {
+        self.reads.iter().rev().find(|read| read.ok && of(&read.what)).map(|read| read.at)
     }
 }
 

@@ -1,18 +1,17 @@
 //! **mine-only**: which fleet and which target groups a write may name, and what it may change there.
 
-use super::{Judge, Violation};
+use super::{Judge, Look, Violation};
 use crate::watch::{Watch, Write};
-use cutover::release::{ApplicationName, Release};
+use cutover::release::Release;
 use simulated_aws::api::Call;
-use simulated_aws::ports::Record;
 
 impl Judge {
     /// Whose fleet it is, and the release that names it.
     pub(super) fn may_write(
         &self,
         write: &Write,
+        look: &Look<'_>,
         watch: &Watch,
-        record: &Record,
     ) -> Result<(usize, Release), Violation> {
         let wrong = |why: &str| Err(Violation::new("mine-only", format!("{why}: {:?}", write.call)));
         let subjects = write.call.subjects();
@@ -24,9 +23,12 @@ impl Judge {
         if groups.iter().any(|group| !mine.iter().any(|arn| arn == group)) {
             return wrong("a target group of another application");
         }
-        let Some(release) = named(record, &self.apps[app].name, fleet) else {
-            return wrong("no release names this fleet");
-        };
+        let Some(release) = write.release.clone() else { return wrong("no release names this fleet") };
+        let named = release.members().find(|member| member.fleet.as_str() == *fleet);
+        let same = write.arn.is_none() || named.map(|member| member.arn.as_str()) == write.arn.as_deref();
+        if !same && !self.made_anew_behind(fleet, look) {
+            return wrong("another fleet has that name by now");
+        }
         match &write.call {
             Call::UpdateAutoScalingGroup { max_size: Some(_), .. } => return wrong("MaxSize"),
             Call::UpdateAutoScalingGroup { desired_capacity: Some(_), .. } if !release.policy_retires() => {
@@ -52,13 +54,4 @@ impl Retires for Release {
     fn policy_retires(&self) -> bool {
         self.policy.retire_blue != cutover::release::policy::RetireBlue::Keep
     }
-}
-
-/// The release that runs, or the last one, if it names the fleet.
-fn named(record: &Record, app: &str, fleet: &str) -> Option<Release> {
-    let name = ApplicationName::parse(app).ok()?;
-    let item = record.application(&name)?;
-    let last = item.last.as_ref().and_then(|id| record.release(id));
-    let found = item.running.iter().chain(last);
-    found.into_iter().find(|release| release.members().any(|member| member.fleet.as_str() == fleet)).cloned()
 }

@@ -1,0 +1,31 @@
+//! `make mutations`: each defect that is built in is found by the law that it breaks. A law that no defect can break
+//! is no check.
+
+use crate::asked::Asked;
+use crate::run::many;
+use cutover::mutation::{self, Mutation};
+
+/// Looks for each defect in turn, in as many releases as are asked for; whether all were found.
+pub fn hunt(asked: &Asked) -> bool {
+    let wanted: Vec<&str> = asked.mutations.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    println!("{:20} {:24} {:24} {:>8}", "defect", "breaks", "found by", "releases");
+    let mut all = true;
+    for (defect, law) in Mutation::ALL {
+        let name = format!("{defect:?}");
+        if !wanted.is_empty() && !wanted.contains(&name.as_str()) {
+            continue;
+        }
+        mutation::choose(Some(defect));
+        let mut found = Vec::new();
+        let total = many(&Asked { stop_at: 1, ..asked.clone() }, |_, violation| found.push(violation.law));
+        let by = found.first().copied().unwrap_or("-");
+        println!(
+            "{name:20} {law:24} {by:24} {:8}{}",
+            total.releases,
+            if by == law { "" } else { "  NOT AS IT SHOULD" }
+        );
+        all &= by == law;
+    }
+    mutation::choose(None);
+    all
+}

@@ -1,0 +1,284 @@
+//! What happens in a world besides: trouble of AWS's own, people's hands, a person who leads out of a halt.
+
+use super::versions::Versions;
+use super::{Play, SIDE_BY_SIDE};
+use crate::agenda::Task;
+use crate::setting::{App, choose};
+use crate::trouble::Chaos;
+use crate::watch::Write;
+use cutover::release::{Application, Timestamp};
+use serde_json::{Value, json};
+use simulated_aws::api::StateValue;
+use simulated_aws::ports::{LedgerFault, LedgerOperation};
+use simulated_aws::world::{Hand, Health, alarm};
+
+impl Play {
+    pub fn perform(&mut self, task: Task) {
+        match task {
+            Task::Launch(app) => self.launch(app),
+            Task::Deliver(name, payload) => self.invoke(name.to_owned(), &payload, None),
+            Task::Command(name, payload) => self.command(name, &payload),
+            Task::Check(app) => {
+                let payload = json!({"command": "check", "application": self.apps[app].name});
+                self.invoke("the workflow: check".to_owned(), &payload, Some(app));
+            }
+            Task::Burst(app) => self.burst(app),
+            Task::Hand(name, hand) => self.hand(name, *hand),
+            Task::Remake(app, fleet) => self.remake(app, &fleet),
+            Task::Mend(name) => self.mend(&name),
+            Task::Calls => self.calls_fail(),
+            Task::Table => self.table_fails(),
+            Task::TableHeals => self.sim.record().faults.heal(),
+            Task::Chaos(app) => self.chaos(app),
+            Task::Person(app) => self.person(app),
+        }
+    }
+
+    fn command(&mut self, name: &'static str, payload: &Value) {
+        let struck = match name {
+            "promote" => "a person promotes",
+            "pause" => "a person pauses",
+            "rollback" => "a person rolls back",
+            "attach" => "a person attaches by command",
+            "check" => "a person checks",
+            _ => "a person asks",
+        };
+        self.tally.struck(struck);
+        let application = payload["application"].as_str().unwrap_or_default();
+        if let Some(app) = self.apps.iter().position(|app| app.name == application) {
+            self.meets(struck, app);
+        }
+        if name == "promote" {
+            self.judge.promoted_by_hand(application);
+        }
+        self.invoke(format!("a person: {name}"), payload, None);
+    }
+
+    fn burst(&mut self, app: usize) {
+        self.struck("invocations at once");
+        for _ in 0..self.rng.usize(2..=SIDE_BY_SIDE) {
+            let check = json!({"command": "check", "application": self.apps[app].name});
+            let payload = if self.rng.bool() { check } else { json!({"command": "check"}) };
+            self.invoke("one of several".to_owned(), &payload, None);
+        }
+    }
+
+    fn calls_fail(&mut self) {
+        let now = self.now();
+        let span = self.rng.i64(1_000..400_000);
+        let mut rng = self.rng.fork();
+        if self.strikes() {
+            self.watch.borrow_mut().trouble(&mut rng, span);
+            self.tell(|| format!("calls begin to fail, for {} s", span / 1000));
+        }
+        self.agenda.at(now + self.rng.i64(10_000..900_000), Task::Calls);
+    }
+
+    fn table_fails(&mut self) {
+        let now = self.now();
+        let span = self.rng.i64(1_000..200_000);
+        let share = *choose(&mut self.rng, &[20, 100, 300]);
+        let (kind, operation) =
+            (self.rng.u8(0..7), *choose(&mut self.rng, &[LedgerOperation::Save, LedgerOperation::Take]));
+        let applied = self.rng.bool();
+        if self.strikes() {
+            self.break_table(kind, share, now + span.min(90_000), operation, applied);
+            self.tell(|| format!("the table fails, in way {kind}"));
+        }
+        self.agenda.at(now + span, Task::TableHeals);
+        self.agenda.at(now + span + self.rng.i64(10_000..900_000), Task::Table);
+    }
+
+    fn break_table(&self, kind: u8, share: u16, away: i64, operation: LedgerOperation, applied: bool) {
+        let faults = &mut self.sim.record().faults;
+        match kind {
+            0 => faults.away_until(Timestamp::from_millis(away)),
+            1 => faults.throttled = share,
+            2 => faults.lost = share,
+            3 => faults.conflict = share,
+            4 => faults.unavailable = share,
+            5 => faults.slow = 3 * share,
+            _ => faults.next(operation, LedgerFault::Lost { applied }),
+        }
+    }
+
+    /// A hand moves; where a release of its application stands then, is counted.
+    pub fn hand(&mut self, name: &'static str, hand: Hand) {
+        self.tally.struck(name);
+        if let Some(app) = self.app_of(&hand) {
+            self.meets(name, app);
+        }
+        self.tell(|| format!("{name}: {hand:?}"));
+        let now = self.now();
+        match &hand {
+            Hand::DeleteAlarm(alarm) | Hand::Evaluation(alarm, Some(_)) => {
+                self.broken.push(alarm.clone());
+                self.judge.alarm_breaks(alarm, now);
+            }
+            Hand::CreateAlarm(spec) => {
+                self.judge.alarm_mended(&spec.name, now);
+                self.broken.retain(|broken| *broken != spec.name);
+            }
+            Hand::DeleteFleet(_) | Hand::Attach(..) | Hand::Detach(..) | Hand::CreateFleet(_) => {
+                self.judge.hand(&hand, now, &self.watch.borrow().world);
+            }
+            _ => {}
+        }
+        self.watch.borrow_mut().world.hand(hand);
+    }
+
+    /// Something strikes: counted, also in which stage it meets the releases that run.
+    pub fn struck(&mut self, fault: &'static str) {
+        self.tally.struck(fault);
+        for app in 0..self.apps.len() {
+            self.meets(fault, app);
+        }
+    }
+
+    /// A fault or a hand meets the release that runs of an application, if one does.
+    pub fn meets(&mut self, fault: &'static str, app: usize) {
+        let stage = |item: &Application| {
+            let release = item.running.as_ref()?;
+            Some(if release.halted() { "halt" } else { release.stage.as_str() })
+        };
+        if let Some(stage) = self.item(app, stage).flatten() {
+            *self.tally.met.entry((stage, fault)).or_default() += 1;
+        }
+    }
+
+    /// Whether the next piece of trouble strikes: not, if it's left out to make a story short.
+    pub fn strikes(&mut self) -> bool {
+        self.trouble += 1;
+        !self.left_out.contains(&self.trouble)
+    }
+
+    /// The application that a hand is about.
+    fn app_of(&self, hand: &Hand) -> Option<usize> {
+        let words = format!("{hand:?}");
+        self.apps.iter().position(|app| words.contains(&app.name))
+    }
+
+    /// An alarm exists again, or is judged again.
+    pub fn mend(&mut self, name: &str) {
+        self.tell(|| format!("alarm {name} is mended"));
+        let mut watch = self.watch.borrow_mut();
+        match watch.world.alarm_state(name) {
+            Some(_) => watch.world.hand(Hand::Evaluation(name.to_owned(), None)),
+            None => {
+                watch.world.hand(Hand::CreateAlarm(Box::new(alarm(name))));
+                watch.world.hand(Hand::SetAlarm(name.to_owned(), StateValue::Ok));
+            }
+        }
+        drop(watch);
+        self.broken.retain(|broken| broken != name);
+        let now = self.now();
+        self.judge.alarm_mended(name, now);
+    }
+
+    pub fn chaos(&mut self, app: usize) {
+        let number = app;
+        let now = self.now();
+        let acts = {
+            let watch = self.watch.borrow();
+            let names = watch.world.fleet_names();
+            let fleets = self.versions[app].fleets.iter().filter(|name| names.contains(name)).cloned().collect();
+            let chaos = Chaos {
+                classes: self.classes,
+                app: &self.apps[app],
+                world: &watch.world,
+                fleets,
+                broken: &self.broken,
+            };
+            chaos.strike(&mut self.rng, number)
+        };
+        if !self.strikes() {
+            return;
+        }
+        for (after, task) in acts {
+            match after {
+                0 => self.perform(task),
+                _ => self.agenda.at(now + after, task),
+            }
+        }
+    }
+
+    /// The worst moment is just behind a write.
+    pub fn follow(&mut self, write: &Write) {
+        let fleet = write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default();
+        let app = self.apps.iter().position(|app| fleet.starts_with(&app.name));
+        if let Some(app) = app.filter(|_| !self.calm && self.rng.u8(0..100) < 12) {
+            let at = self.now() + self.rng.i64(0..i64::from(self.settle) * 2_000);
+            self.agenda.at(at, Task::Chaos(app));
+        }
+    }
+
+    /// A person leads out of a halt.
+    pub fn person(&mut self, app: usize) {
+        let halted = |item: &Application| item.running.clone().filter(|release| release.halted());
+        let Some(release) = self.item(app, halted).flatten() else { return };
+        self.persons += 1;
+        let name = self.apps[app].name.clone();
+        let green = release.green.fleet.to_string();
+        let group = choose(&mut self.rng, &self.apps[app].groups).clone();
+        // After a few gentle attempts the person does what surely ends it.
+        let dice = if self.persons > 4 { 3 } else { self.rng.u8(0..5) };
+        match dice {
+            0 => {
+                self.perform(Task::Command("promote", json!({"command": "promote", "application": name, "by": "ann"})))
+            }
+            1 => {
+                for style in [simulated_aws::world::Style::TargetGroups, simulated_aws::world::Style::TrafficSources] {
+                    self.hand("a person detaches", Hand::Detach(green.clone(), group.clone(), style));
+                }
+            }
+            2 => {
+                for member in &release.blue {
+                    self.hand(
+                        "health checks pass again",
+                        Hand::Health(member.fleet.to_string(), None, Health::after(5)),
+                    );
+                }
+            }
+            3 => self.hand("a person deletes a fleet", Hand::DeleteFleet(green)),
+            _ => {
+                for member in &release.blue {
+                    self.hand("a person deletes a fleet", Hand::DeleteFleet(member.fleet.to_string()));
+                }
+            }
+        }
+        let at = self.now() + 1_200_000;
+        self.agenda.at(at, Task::Person(app));
+    }
+
+    /// Once every version has been there for a while, trouble ends. True when it has just ended.
+    pub fn calm_down(&mut self) -> bool {
+        let now = self.now();
+        let all =
+            |(app, versions): (&App, &Versions)| versions.launched >= app.versions && now - versions.since > 1_200_000;
+        if self.calm || !self.apps.iter().zip(&self.versions).all(all) {
+            return false;
+        }
+        self.calm = true;
+        self.tell(|| "the trouble ends".to_owned());
+        self.agenda.calm();
+        let mut watch = self.watch.borrow_mut();
+        watch.windows.clear();
+        watch.stale = (0, 0);
+        drop(watch);
+        self.sim.record().faults.heal();
+        for name in self.broken.clone() {
+            self.mend(&name);
+        }
+        let mut watch = self.watch.borrow_mut();
+        for zone in ["eu-west-1a", "eu-west-1b"] {
+            watch.world.hand(Hand::Zone("alb".to_owned(), zone.to_owned(), true));
+            watch.world.hand(Hand::Zone("nlb".to_owned(), zone.to_owned(), true));
+        }
+        for fleet in watch.world.fleet_names() {
+            for process in ["AddToLoadBalancer", "Launch", "ReplaceUnhealthy"] {
+                watch.world.hand(Hand::Resume(fleet.clone(), process.to_owned()));
+            }
+        }
+        true
+    }
+}
