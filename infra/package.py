@@ -24,7 +24,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def faults(binary, architecture):
-    """Why Lambda couldn't start a binary; empty if it can."""
+    """Why Lambda couldn't start a binary, or run it as it's meant to; empty if it can."""
     if binary[:4] != b"\x7fELF":
         return ["it is no ELF file"]
     found = []
@@ -36,6 +36,9 @@ def faults(binary, architecture):
     newest = max(versions, default=(0,))
     if newest > NEWEST_GLIBC:
         found.append(f"it needs glibc {dotted(newest)}, and provided.al2023 has {dotted(NEWEST_GLIBC)}")
+    # Only a binary that unwinds raises; one that aborts takes the whole process, and its error, with it.
+    if b"_Unwind_RaiseException" not in binary:
+        found.append('it was built with panic="abort": a panic would be no named error')
     return found
 
 

@@ -14,7 +14,7 @@ const DEFAULTS: &str = "CUTOVER_DEFAULTS";
 const EVENT_BUS: &str = "CUTOVER_EVENT_BUS";
 /// How much is logged.
 const LOG: &str = "CUTOVER_LOG";
-/// Set by Lambda, another for each execution environment.
+/// Which execution environment this is.
 const LOG_STREAM: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 
 const LEVELS: [(&str, LevelFilter); 4] = [
@@ -35,7 +35,8 @@ pub struct Config {
     pub event_bus: Option<String>,
     /// `CUTOVER_LOG`: `error`, `warn`, `info` (the default) or `debug`.
     pub log: LevelFilter,
-    /// Which execution environment this is: Lambda's log stream; elsewhere the number of the process.
+    /// `AWS_LAMBDA_LOG_STREAM_NAME`: set by Lambda, another for each execution environment; a lease's owner carries it.
+    /// Elsewhere the number of the process stands for it.
     pub process: String,
 }
 

@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,46 @@ def test_a_binary_that_needs_a_newer_glibc_is_refused(packaging, binary):
 def test_a_binary_for_another_processor_or_none_at_all_is_refused(packaging, binary):
     assert packaging.faults(binary, OTHER) == [f"it was built for another processor than {OTHER}"]
     assert packaging.faults(b"#!/bin/sh\n", HERE) == ["it is no ELF file"]
+
+
+def test_a_binary_that_a_panic_aborts_is_refused(packaging, binary):
+    aborts = binary.replace(b"_Unwind_RaiseException", b"_Unwind_RaiseSomething")
+    assert packaging.faults(aborts, HERE) == ['it was built with panic="abort": a panic would be no named error']
+
+
+def release_profile():
+    return tomllib.loads((ROOT / "Cargo.toml").read_text())["profile"]["release"]
+
+
+def test_a_panic_unwinds_also_in_what_cargo_lambda_builds():
+    """Where the profile is silent, `cargo lambda build` decides: strip, lto, codegen-units, and panic = "abort"."""
+    assert release_profile()["panic"] == "unwind"
+    assert {"strip", "lto", "codegen-units"} <= set(release_profile())
+
+
+# What init can't work with, and what the sentence names: the variable and what is wrong with it.
+UNUSABLE = {
+    "no table": ({}, ["CUTOVER_TABLE", "missing"]),
+    "defaults that are no JSON": ({"CUTOVER_TABLE": "t", "CUTOVER_DEFAULTS": "{"}, ["CUTOVER_DEFAULTS", "JSON object"]),
+    "an unknown default": (
+        {"CUTOVER_TABLE": "t", "CUTOVER_DEFAULTS": '{"bake_time": 1}'},
+        ["CUTOVER_DEFAULTS", "bake_time", 'did you mean \\"bake_time_seconds\\"?'],
+    ),
+    "a default out of range": (
+        {"CUTOVER_TABLE": "t", "CUTOVER_DEFAULTS": '{"healthy_percent": 101}'},
+        ["CUTOVER_DEFAULTS", "healthy_percent", "101", "1 to 100"],
+    ),
+    "a level that isn't one": ({"CUTOVER_TABLE": "t", "CUTOVER_LOG": "loud"}, ["CUTOVER_LOG", "loud"]),
+}
+
+
+@pytest.mark.parametrize(("environment", "named"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_configuration_that_cannot_be_used_ends_the_start_with_a_sentence_that_names_it(environment, named):
+    done = subprocess.run([shipped()], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    (line,) = done.stdout.splitlines()
+    assert json.loads(line)["level"] == "ERROR"
+    assert all(part in line for part in ["the function's configuration can't be used", *named]), line
 
 
 def made(dist, architecture=HERE):

@@ -46,6 +46,11 @@ def test_a_parameter_that_lacks_something_is_seen(field):
     [
         ("Defaults", ['{"bake_time_seconds": 600}', '{\n  "alarms": ["a"]\n}'], ["", "bake_time_seconds=600", "[]"]),
         ("EventBus", ["default", "deployments/prod"], ["", "arn:aws:events:eu-west-1:123456789012:event-bus/x"]),
+        (
+            "TargetGroups",
+            ["", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web-*/*"],
+            ["web", "*", "arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/web/1"],
+        ),
         ("FleetPrefix", ["", "web-", "shop/prod."], ["web*", "a:b", "x" * 256]),
         (
             "PagingTopicArn",

@@ -86,7 +86,11 @@ def test_the_record_outlives_the_stack_and_can_be_restored():
     table = load()["Resources"]["Table"]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_nothing_on_the_record_expires():
+    """A client token means the same release for ever, and a fleet that was in a release starts no other by itself."""
+    assert "TimeToLiveSpecification" not in load()["Resources"]["Table"]["Properties"]
 
 
 def statements():
@@ -94,10 +98,31 @@ def statements():
     return {statement["Sid"]: statement for statement in policy["Statement"]}
 
 
+# What writes to a fleet, with the condition key of what it attaches or detaches, if any.
+WRITES = {
+    "AttachTargetGroups": ("ForAllValues:ArnLike", "autoscaling:TargetGroupARNs"),
+    "AttachTrafficSources": ("ForAllValues:StringLike", "autoscaling:TrafficSourceIdentifiers"),
+    "Hold": None,
+}
+
+
 def test_fleets_are_written_only_where_they_opted_in():
-    act = statements()["Act"]
-    assert act["Condition"] == {"StringLike": {"autoscaling:ResourceTag/cutover:application": "?*"}}
-    assert not [action for action in act["Action"] if action.startswith("autoscaling:Describe")]
+    writing = {sid for sid, statement in statements().items() if "autoScalingGroup" in str(statement["Resource"])}
+    assert writing == set(WRITES)
+    for sid in writing:
+        assert statements()[sid]["Condition"]["StringLike"] == {"autoscaling:ResourceTag/cutover:application": "?*"}
+
+
+def test_a_fleet_is_attached_to_and_detached_from_allowed_target_groups_alone_by_either_pair():
+    every = "arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:targetgroup/*"
+    for sid, key in WRITES.items():
+        conditions = statements()[sid]["Condition"]
+        if key is None:
+            assert set(conditions) == {"StringLike"}
+            continue
+        operator, name = key
+        allowed = {"Fn::If": ["AnyTargetGroup", {"Fn::Sub": every}, {"Ref": "TargetGroups"}]}
+        assert conditions[operator] == {name: allowed}, sid
 
 
 def test_only_reads_are_granted_on_everything():
