@@ -3,7 +3,7 @@
 use super::driver::Run;
 use super::step::Step;
 use super::story::Story;
-use super::{crash, hand, laws, setting};
+use super::{crash, hand, laws, rights, setting};
 use cutover::release::{Span, Timestamp};
 use simulated_aws::world::World;
 
@@ -13,7 +13,8 @@ pub fn play(story: &Story) -> Result<String, String> {
     let mut run = Run::new(&setting, None);
     let performed = perform(&mut run, story);
     let held = laws::hold(&mut run, &setting.excepted);
-    let broken: Vec<String> = [performed, held].into_iter().filter_map(Result::err).collect();
+    let sufficed = rights::suffice(&run);
+    let broken: Vec<String> = [performed, held, sufficed].into_iter().filter_map(Result::err).collect();
     if !broken.is_empty() {
         return Err(format!("{}\nso far:\n{}", broken.join("\n"), run.transcript.text()));
     }

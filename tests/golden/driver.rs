@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use simulated_aws::ports::{Called, Ended, InProcess, Invoke, Ports};
 use simulated_aws::world::{Announced, Arrived, Delivery, DeliveryKind, World};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// What a story waits for.
@@ -98,6 +99,8 @@ pub struct Run {
     pub witness: Witness,
     /// How many awaits each invocation came to, in order, and whether it sent any write.
     pub awaits: Vec<(u32, bool)>,
+    /// AWS's names of all that was called.
+    pub operations: BTreeSet<&'static str>,
     /// Which invocation dies (counted from 0), and at which await.
     pub death: Option<(usize, u32)>,
     /// The next invocation dies at this await.
@@ -121,6 +124,7 @@ impl Run {
             last: None,
             witness: Witness::default(),
             awaits: Vec::new(),
+            operations: BTreeSet::new(),
             death,
             next_dies: None,
             start,
@@ -262,6 +266,7 @@ impl Run {
             (writes, world.announced()[announced..].to_vec())
         };
         self.awaits.extend(ports.iter().map(|ports| (ports.awaits(), ports.writes() > 0)));
+        self.operations.extend(ports.iter().flat_map(Ports::calls).map(|called| called.operation));
         self.witness.see(&self.world.borrow(), &writes);
         let mut both = Some((writes, announced));
         for (index, (ended, ports)) in ended.into_iter().zip(&ports).enumerate() {

@@ -12,6 +12,7 @@ mod expect;
 mod hand;
 mod laws;
 mod readme;
+mod rights;
 mod setting;
 mod step;
 mod story;
@@ -36,7 +37,12 @@ fn trials() -> Vec<Trial> {
     };
     let mut paths: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    paths.into_iter().map(|path| Trial::test(name_of(&path), move || play(&path))).collect()
+    let stories = paths.clone();
+    let mut trials: Vec<Trial> =
+        paths.into_iter().map(|path| Trial::test(name_of(&path), move || play(&path))).collect();
+    trials.push(Trial::test("no right is too much", move || rights::are_all_used(&stories)));
+    trials.push(Trial::test("a wrong right is seen", rights::are_read_well));
+    trials
 }
 
 fn name_of(path: &Path) -> String {
