@@ -31,8 +31,9 @@ package: ## Put into dist/ what somebody without Rust deploys (ARCHITECTURE=arm6
 	@$(MAKE) --no-print-directory build-Function ARTIFACTS_DIR="$(CURDIR)/target/package"
 	@$(PYTHON) infra/package.py target/package/bootstrap $(ARCHITECTURE)
 
-# The processor that Lambda runs the binary on, arm64 or x86_64: what the template's parameter Architecture says.
-ARCHITECTURE ?= arm64
+# The processor that Lambda runs the binary on, arm64 or x86_64: what `sam deploy` finds in samconfig.toml too, so that both
+# go by one word. (SAM hands a makefile no parameter.)
+ARCHITECTURE ?= $(shell sed -n 's/.*Architecture=[\\"]*\([a-z0-9_]*\).*/\1/p' samconfig.toml | tail -n 1)
 
 # `sam build` calls this: the binary for Lambda's machines, into the folder that SAM packs. cargo-lambda links it for a
 # glibc that they have.
