@@ -114,6 +114,12 @@ def test_dist_has_a_template_and_all_that_it_names(dist):
     assert json.loads((dist / workflow["DefinitionUri"]).read_text())["StartAt"]
 
 
+def test_the_example_of_terraform_deploys_what_is_in_dist(dist):
+    example = (ROOT / "infra/terraform/examples/three-versions/main.tf").read_text()
+    named = {name.replace("arm64", HERE) for name in re.findall(r'/dist/([\w.-]+)"', example)}
+    assert named == {file.name for file in dist.iterdir()}
+
+
 def comparable(template):
     """The template as AWS gets it, without what differs on purpose: how to build, and the processor."""
     del template["Parameters"]["Architecture"]

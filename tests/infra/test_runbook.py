@@ -1,4 +1,4 @@
-"""Every command of the AWS CLI that a page of infra/ gives exists, with its options, and lacks none that is needed."""
+"""Every command of the AWS CLI that a page gives exists, with its options, and lacks none that is needed."""
 
 import re
 import shlex
@@ -9,7 +9,7 @@ from botocore import xform_name
 
 from infra.template import ROOT
 
-PAGES = sorted((ROOT / "infra").glob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "events/README.md", *sorted((ROOT / "infra").glob("*.md"))]
 # Of the CLI itself, not of a service.
 GLOBAL = {"query", "output", "max-items", "cli-binary-format"}
 # Commands of the CLI's own, that no service's model has: their options, and what they need.
@@ -61,10 +61,10 @@ def test_the_commands_are_found():
     assert len(COMMANDS) > 12, COMMANDS
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_name_is_set_before_it_is_used(page):
     text = page.read_text()
-    said = set(re.findall(r"^([A-Z_]+)=", text, re.MULTILINE))
+    said = set(re.findall(r"^ *([A-Z_]+)=", text, re.MULTILINE))
     used = {name for command in given(text) for name in re.findall(r"\$([A-Z_]+)", command)}
     assert used - said == set(), f"{page.name} doesn't say where these come from"
 

@@ -6,9 +6,9 @@ module "cutover" {
   source = "../../cutover"
 
   bucket   = var.bucket
-  package  = "${path.root}/../../../../dist/cutover.zip"
-  template = "${path.root}/../../../../template.yaml"
-  workflow = "${path.root}/../../../release.asl.json"
+  package  = "${path.root}/../../../../dist/cutover-arm64.zip" # `make package` writes these three
+  template = "${path.root}/../../../../dist/template.yaml"
+  workflow = "${path.root}/../../../../dist/release.asl.json"
 
   defaults = { bake_time_seconds = 600 }
 }
