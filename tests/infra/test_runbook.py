@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore import xform_name
 
-from infra.template import ROOT
+from infra.template import ROOT, expanded, load
 
 PAGES = [ROOT / "README.md", ROOT / "events/README.md", *sorted((ROOT / "infra").glob("*.md"))]
 # Of the CLI itself, not of a service.
@@ -67,6 +67,15 @@ def test_every_name_is_set_before_it_is_used(page):
     said = set(re.findall(r"^ *([A-Z_]+)=", text, re.MULTILINE))
     used = {name for command in given(text) for name in re.findall(r"\$([A-Z_]+)", command)}
     assert used - said == set(), f"{page.name} doesn't say where these come from"
+
+
+def test_what_a_command_names_of_the_stack_is_in_it():
+    resources, outputs = expanded()["Resources"], load()["Outputs"]
+    logical = {name for command in COMMANDS for name in re.findall(r"--logical-resource-id (\w+)", command)}
+    logical |= {name for command in COMMANDS for name in re.findall(r"--name-prefix cutover-(\w+)", command)}
+    assert logical and logical <= set(resources)
+    named = {name for c in COMMANDS if "-name cutover " in c for name in re.findall(r"OutputKey=='(\w+)'", c)}
+    assert named and named <= set(outputs)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
