@@ -16,10 +16,14 @@ pub enum WireFault {
     CutAfter,
     /// The call takes effect at once, its answer comes this much later.
     Slow(Duration),
-    /// The answer breaks off in the middle of its body.
+    /// The call is so long on its way: only then it takes effect, unless its caller has given up by then.
+    Late(Duration),
+    /// The call takes effect; its answer breaks off in the middle of its body.
     Truncated,
     /// Nothing is done; a proxy's page arrives instead, with status 200.
     WrongContent,
+    /// The call takes effect; a proxy's page arrives instead of its answer, with status 200.
+    WrongAnswer,
     /// Nothing is done; 503.
     Unavailable,
     /// Nothing is done; this error. For the table, which has no faults of its own: throttled, denied, in conflict.
@@ -28,6 +32,13 @@ pub enum WireFault {
     KillBefore,
     /// The call takes effect; the calling process dies before it learns of it.
     KillAfter,
+}
+
+impl WireFault {
+    /// Whether the caller gets an answer that is the world's own, if it waits for it.
+    pub fn answers(&self) -> bool {
+        matches!(self, Self::Slow(_) | Self::Late(_) | Self::Unavailable | Self::Refused(_))
+    }
 }
 
 /// Which calls are meant: of this operation, with this in its parameters, after so many that pass, so many times.

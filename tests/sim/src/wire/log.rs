@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::fault::WireFault;
 use super::protocol::To;
 use crate::api::Millis;
 
@@ -31,9 +32,18 @@ pub struct Seen {
     pub status: Option<u16>,
     /// The error's code, when it was one.
     pub error: Option<String>,
+    /// The fault that met it.
+    pub fault: Option<WireFault>,
+    /// Its place, from 0, among the calls that the world dealt with; `None`: it never got there, or was the table's.
+    pub dealt_with: Option<usize>,
 }
 
 impl Seen {
+    /// Whether its caller was sent the answer, whole: an error, perhaps.
+    pub fn received(&self) -> bool {
+        self.status.is_some() && self.fault.as_ref().is_none_or(WireFault::answers)
+    }
+
     /// Whether it asks for a change. The table's writes count.
     pub fn is_write(&self) -> bool {
         let reads = ["Describe", "Get", "Query", "BatchGet"];
@@ -45,6 +55,8 @@ impl Seen {
 #[derive(Debug, Default)]
 pub struct Log {
     seen: Vec<Seen>,
+    /// How many of them the world has dealt with.
+    dealt_with: usize,
     callers: BTreeMap<String, Caller>,
 }
 
@@ -77,19 +89,42 @@ impl Log {
             params: params.clone(),
             status: None,
             error: None,
+            fault: None,
+            dealt_with: None,
         });
         number
     }
 
+    /// This fault meets the request of this number.
+    pub fn met(&mut self, number: usize, fault: WireFault) {
+        if let Some(seen) = self.of(number) {
+            seen.fault = Some(fault);
+        }
+    }
+
+    /// The world deals with the request of this number.
+    pub fn dealt_with(&mut self, number: usize) {
+        let place = self.dealt_with;
+        self.dealt_with += 1;
+        if let Some(seen) = self.of(number) {
+            seen.dealt_with = Some(place);
+        }
+    }
+
     /// The request of this number is being answered.
     pub fn answered(&mut self, number: usize, status: u16, error: Option<String>) {
-        let Some(seen) = number.checked_sub(1).and_then(|at| self.seen.get_mut(at)) else { return };
+        let Some(seen) = self.of(number) else { return };
         seen.status = Some(status);
         seen.error = error;
-        let state = self.callers.entry(seen.caller.clone()).or_default();
-        if state.invocation == seen.invocation {
-            state.answered = state.answered.max(seen.round);
+        let (caller, invocation, round) = (seen.caller.clone(), seen.invocation, seen.round);
+        let state = self.callers.entry(caller).or_default();
+        if state.invocation == invocation {
+            state.answered = state.answered.max(round);
         }
+    }
+
+    fn of(&mut self, number: usize) -> Option<&mut Seen> {
+        number.checked_sub(1).and_then(|at| self.seen.get_mut(at))
     }
 
     /// Everything so far.

@@ -89,7 +89,11 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
         let mut state = shared.lock();
         let at = state.catch_up();
         let number = state.log.arrived(at, &asked.caller, asked.to, &asked.operation, &asked.params);
-        (number, state.rules.meet(&asked.operation, &asked.params), state.latency)
+        let fault = state.rules.meet(&asked.operation, &asked.params);
+        if let Some(fault) = &fault {
+            state.log.met(number, fault.clone());
+        }
+        (number, fault, state.latency)
     };
     match fault {
         Some(WireFault::CutBefore) => return Err(cut()),
@@ -97,6 +101,8 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
             shared.kill(&asked.caller).await;
             return Err(cut());
         }
+        // A caller that gives up closes its connection, and this ends here.
+        Some(WireFault::Late(by)) => tokio::time::sleep(by).await,
         _ => {}
     }
     run_hooks(&shared, Moment::Before, &asked);
@@ -106,12 +112,8 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
             refused(&asked, ApiError::new("ServiceUnavailable", "Service is unavailable, try again", 503), &request_id)
         }
         Some(WireFault::Refused(ref error)) => refused(&asked, error.clone(), &request_id),
-        Some(WireFault::WrongContent) => {
-            let headers = vec![("content-type", "text/html".to_owned())];
-            let body = b"<html><body>Sign in to the network</body></html>".to_vec();
-            (Answer { status: 200, headers, body }, None)
-        }
-        _ => match serve(&shared, &asked, &request_id) {
+        Some(WireFault::WrongContent) => (a_proxys_page(), None),
+        _ => match serve(&shared, &asked, number, &request_id) {
             Ok(served) => served,
             Err(LostHow::ConnectionCut) => return Err(cut()),
             Err(LostHow::TimedOut) => {
@@ -130,6 +132,7 @@ pub async fn aws<W: Model>(shared: Arc<Shared<W>>, request: Request<Incoming>) -
         Some(WireFault::Slow(by)) => tokio::time::sleep(by).await,
         _ => {}
     }
+    let answer = if fault == Some(WireFault::WrongAnswer) { a_proxys_page() } else { answer };
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
@@ -147,8 +150,18 @@ fn refused(asked: &Asked, error: ApiError, request_id: &str) -> (Answer, Option<
     (protocol::error_answer(asked.to, asked.protocol, &error, request_id), Some(error.code))
 }
 
+fn a_proxys_page() -> Answer {
+    let headers = vec![("content-type", "text/html".to_owned())];
+    Answer { status: 200, headers, body: b"<html><body>Sign in to the network</body></html>".to_vec() }
+}
+
 /// Lets the world, or the table, answer; the error says how the answer got lost.
-fn serve<W: Model>(shared: &Shared<W>, asked: &Asked, request_id: &str) -> Result<(Answer, Option<String>), LostHow> {
+fn serve<W: Model>(
+    shared: &Shared<W>,
+    asked: &Asked,
+    number: usize,
+    request_id: &str,
+) -> Result<(Answer, Option<String>), LostHow> {
     let mut state = shared.lock();
     let service = match asked.to {
         To::World(service) => service,
@@ -165,6 +178,8 @@ fn serve<W: Model>(shared: &Shared<W>, asked: &Asked, request_id: &str) -> Resul
         Ok(call) => call,
         Err(error) => return Ok(refused(asked, error, request_id)),
     };
+    state.catch_up();
+    state.log.dealt_with(number);
     match state.world.serve(&call) {
         Served::Ok(reply) => Ok((protocol::answer(asked, &encode::reply(&reply), request_id), None)),
         Served::Err(error) => Ok(refused(asked, error, request_id)),

@@ -126,17 +126,23 @@ async fn faults_of_the_wire_do_what_they_say() {
     wire.fault(calls(), denied);
     let error = update(&once).await.unwrap_err().into_service_error();
     assert_eq!(autoscaling::error::ProvideErrorMetadata::code(&error), Some("AccessDenied"));
-    for fault in [WireFault::Truncated, WireFault::WrongContent] {
+    for fault in [WireFault::Truncated, WireFault::WrongContent, WireFault::WrongAnswer] {
         wire.fault(calls().on("DescribeAutoScalingGroups"), fault.clone());
         assert!(once.describe_auto_scaling_groups().send().await.is_err(), "{fault:?}");
     }
     assert!(update(&once).await.is_ok(), "each fault met one call");
     let status: Vec<Option<u16>> = wire.seen().iter().map(|seen| seen.status).collect();
-    assert_eq!(status, [None, None, Some(503), None, None, Some(403), Some(200), Some(200), Some(200)]);
+    assert_eq!(status, [None, None, Some(503), None, None, Some(403), Some(200), Some(200), Some(200), Some(200)]);
     asked(&wire);
     wire.fault(calls(), WireFault::CutAfter);
     assert!(update(&client!(autoscaling, wire, 2)).await.is_ok());
     assert_eq!(asked(&wire).len(), 2, "sent again");
+    wire.fault(calls(), WireFault::Late(Duration::from_millis(20)));
+    assert!(update(&once).await.is_ok(), "late, but in time");
+    let log = wire.seen();
+    assert_eq!(log.iter().filter_map(|seen| seen.dealt_with).collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+    let received: Vec<u8> = log.iter().map(|seen| seen.received().into()).collect();
+    assert_eq!(received, [0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1], "who was sent an answer of the world's");
 }
 
 #[tokio::test]
