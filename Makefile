@@ -1,14 +1,14 @@
 # Cutover's commands; `make help` lists them. Everything that the tests need beyond Rust and Python is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo simulate build package build-Function
+.PHONY: help test demo simulate simulate-wire build package build-Function
 
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY = 0
-export RELEASES SEED WORLD FAULTS VIOLATIONS CORES
+export RELEASES SEED WORLD FAULTS VIOLATIONS CORES CASE EVERY
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: .venv/installed ## Run every check and every test, and say at the end what ran
 	@tests/run
@@ -22,6 +22,12 @@ demo: ## Watch the shipped binary release two fleets and roll a third back, on a
 simulate: ## Play RELEASES=n random releases from SEED=s, the nine laws judged by the world
 	@cargo build --locked --profile sim -p simulate
 	@target/sim/simulate
+
+# CASE=name plays one case alone and shows its calls; EVERY=k kills at every kth call only.
+simulate-wire: ## Kill the shipped binary at every call, and play RELEASES=n in bad weather on the wire from SEED=s
+	@cargo build --locked --release --bin bootstrap
+	@cargo build --locked -p simulate-wire
+	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" target/debug/simulate-wire
 
 build: ## Build the release binary, target/release/bootstrap
 	cargo build --locked --release --bin bootstrap

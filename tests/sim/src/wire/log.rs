@@ -39,6 +39,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Whether the process that sent it was killed for it.
+    pub fn killed(&self) -> bool {
+        matches!(self.fault, Some(WireFault::KillBefore | WireFault::KillAfter))
+    }
+
     /// Whether its caller was sent the answer, whole: an error, perhaps.
     pub fn received(&self) -> bool {
         self.status.is_some() && self.fault.as_ref().is_none_or(WireFault::answers)

@@ -1,0 +1,15 @@
+//! The gate of `make test`: a fixed selection of what `make simulate-wire` plays.
+
+use std::process::Command;
+
+/// Whenever the process dies, and whatever the wire does to a call, every law holds: at every twelfth call of a good release
+/// and of a rolled-back one a kill -9, before and after it took effect, and some releases in bad weather.
+#[test]
+fn killed_at_any_call_or_in_bad_weather_the_shipped_binary_keeps_every_law() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simulate-wire"));
+    command.envs([("RELEASES", "16"), ("SEED", "20260105"), ("EVERY", "12")]).env_remove("CASE");
+    let output = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+    assert!(out.contains("kill -9 as a call arrives"), "{out}");
+}
