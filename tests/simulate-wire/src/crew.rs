@@ -28,7 +28,7 @@ pub struct Played {
     pub broken: Vec<(&'static str, Offence)>,
     /// Its calls until the release had ended.
     pub calls: usize,
-    /// The wire's log, if it is wanted: when a law was broken, or always.
+    /// The wire's log.
     pub log: Vec<Seen>,
 }
 
@@ -59,7 +59,7 @@ fn core(cases: &[Case], seed: u64, binary: &Path, next: &AtomicUsize, sender: &S
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     let lane = || async {
         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if sender.send(one(*case, seed, binary).await).is_err() {
+            if sender.send(one(case, seed, binary).await).is_err() {
                 return;
             }
         }
@@ -67,15 +67,15 @@ fn core(cases: &[Case], seed: u64, binary: &Path, next: &AtomicUsize, sender: &S
     runtime.block_on(join_all((0..SIDE_BY_SIDE).map(|_| lane())));
 }
 
-async fn one(case: Case, seed: u64, binary: &Path) -> Result<Played, String> {
+async fn one(case: &Case, seed: u64, binary: &Path) -> Result<Played, String> {
     let evidence = play(&Setting::of(case, seed_of(seed, case)), binary).await?;
     let broken = law::judge(&evidence);
     let tally = Tally::of(case, &evidence, &broken);
-    Ok(Played { case, tally, broken, calls: evidence.calls, log: evidence.seen })
+    Ok(Played { case: case.clone(), tally, broken, calls: evidence.calls, log: evidence.seen })
 }
 
 /// The seed of one case of a run.
-fn seed_of(seed: u64, case: Case) -> u64 {
+fn seed_of(seed: u64, case: &Case) -> u64 {
     match case {
         // Neighbours have nothing in common.
         Case::Weather(nth) => fastrand::Rng::with_seed(seed ^ nth.wrapping_mul(0x9e37_79b9_7f4a_7c15)).u64(..),

@@ -15,11 +15,12 @@ mod stand;
 mod tally;
 mod weather;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use case::{Case, Side, Story};
+use case::{Case, Nth, Side, Story};
 use crew::Played;
 use simulated_aws::wire::Seen;
 use tally::Tally;
@@ -68,8 +69,8 @@ fn asked() -> Result<Asked, String> {
 /// Plays what is asked; how many laws were broken.
 fn run(asked: &Asked) -> Result<u64, String> {
     let mut total = Tally::default();
-    match asked.case {
-        Some(case) => crew::all(&[case], asked.seed, &asked.binary, |played| {
+    match &asked.case {
+        Some(case) => crew::all(std::slice::from_ref(case), asked.seed, &asked.binary, |played| {
             played.log.iter().for_each(|seen| println!("{}", line(seen)));
             tell(&played, asked.seed, 0);
             total.add(played.tally);
@@ -87,8 +88,10 @@ fn many(asked: &Asked, total: &mut Tally) -> Result<(), String> {
     crew::all(&KILLED.map(Case::Calm), asked.seed, &asked.binary, |played| {
         if let Case::Calm(story) = played.case {
             println!("{story}: {} calls", played.calls);
-            let at = (1..=played.calls).step_by(asked.every);
-            cases.extend(at.flat_map(|nth| [Side::Before, Side::After].map(|side| Case::Kill(story, side, nth))));
+            let at = calls_of(&played).into_iter().step_by(asked.every);
+            cases.extend(
+                at.flat_map(|call| [Side::Before, Side::After].map(|side| Case::Kill(story, side, call.clone()))),
+            );
         }
         tell(&played, asked.seed, LINES);
         total.add(played.tally);
@@ -105,6 +108,17 @@ fn many(asked: &Asked, total: &mut Tally) -> Result<(), String> {
     })?;
     eprintln!();
     Ok(())
+}
+
+/// Every call of a release, by its place among those of its operation.
+fn calls_of(played: &Played) -> Vec<Nth> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let calls = played.log.iter().take(played.calls).map(|seen| {
+        let nth = counts.entry(&seen.operation).or_default();
+        *nth += 1;
+        Nth { operation: seen.operation.clone(), nth: *nth }
+    });
+    calls.collect()
 }
 
 /// Each law that was broken: seed, what happened, the last of the log until then, and how to play it again.

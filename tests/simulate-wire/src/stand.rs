@@ -51,9 +51,9 @@ pub struct Setting {
 
 impl Setting {
     /// Of a case of this seed.
-    pub fn of(case: Case, seed: u64) -> Self {
+    pub fn of(case: &Case, seed: u64) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let plain = |story, timeout| (story, vec!["web"], 1, false, timeout);
+        let plain = |story: &Story, timeout| (*story, vec!["web"], 1, false, timeout);
         let (story, groups, crowd, events, timeout) = match case {
             Case::Calm(story) | Case::Kill(story, ..) => plain(story, SHORT_TIMEOUT),
             Case::Weather(_) => {

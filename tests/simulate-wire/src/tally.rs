@@ -3,19 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use simulated_aws::wire::{Seen, WireFault};
+use simulated_aws::wire::Seen;
 
-use crate::case::Case;
+use crate::case::{Case, Side, Story};
 use crate::evidence::Evidence;
 use crate::law::{LAWS, Offence};
 use crate::weather;
 
-/// Kills at one operation: at which calls of a case, before the call took effect and after it.
+/// Kills at calls of one operation, by their places among its calls: before the call took effect, and after it.
 #[derive(Default)]
 struct Kills {
     before: BTreeSet<usize>,
     after: BTreeSet<usize>,
-    times: u64,
 }
 
 /// Counts over all cases.
@@ -24,9 +23,9 @@ pub struct Tally {
     releases: u64,
     calls: usize,
     ends: BTreeMap<String, u64>,
-    kills: BTreeMap<(String, String), Kills>,
+    kills: BTreeMap<(Story, String), Kills>,
     /// Cases whose release had ended before the call came at which its process was to be killed.
-    unreached: u64,
+    unreached: Vec<String>,
     faults: BTreeMap<&'static str, u64>,
     errors: BTreeMap<String, u64>,
     stakes: BTreeMap<&'static str, u64>,
@@ -35,18 +34,22 @@ pub struct Tally {
 
 impl Tally {
     /// Of one case.
-    pub fn of(case: Case, evidence: &Evidence, broken: &[(&'static str, Offence)]) -> Self {
+    pub fn of(case: &Case, evidence: &Evidence, broken: &[(&'static str, Offence)]) -> Self {
         let mut tally = Self { releases: 1, calls: evidence.calls, ..Self::default() };
         let status = evidence.history["releases"][0]["status"].as_str().unwrap_or("no end");
         *tally.ends.entry(format!("{}, {status}", evidence.story)).or_default() += 1;
-        for (seen, fault) in evidence.seen.iter().filter_map(|seen| Some((seen, seen.fault.as_ref()?))) {
-            match case {
-                Case::Kill(story, ..) => tally.killed(story.to_string(), seen, fault),
-                _ => *tally.faults.entry(weather::name(fault)).or_default() += 1,
+        match case {
+            Case::Kill(story, side, call) if evidence.struck(Seen::killed) => {
+                let kills = tally.kills.entry((*story, call.operation.clone())).or_default();
+                let places = if *side == Side::Before { &mut kills.before } else { &mut kills.after };
+                places.insert(call.nth);
             }
-        }
-        if matches!(case, Case::Kill(..)) && !evidence.struck(|_| true) {
-            tally.unreached += 1;
+            Case::Kill(..) => tally.unreached.push(case.to_string()),
+            _ => {
+                for fault in evidence.seen.iter().filter_map(|seen| seen.fault.as_ref()) {
+                    *tally.faults.entry(weather::name(fault)).or_default() += 1;
+                }
+            }
         }
         for error in &evidence.errors {
             *tally.errors.entry(error.kind.clone()).or_default() += 1;
@@ -60,13 +63,6 @@ impl Tally {
         tally
     }
 
-    fn killed(&mut self, story: String, seen: &Seen, fault: &WireFault) {
-        let kills = self.kills.entry((story, seen.operation.clone())).or_default();
-        let side = if *fault == WireFault::KillBefore { &mut kills.before } else { &mut kills.after };
-        side.insert(seen.number);
-        kills.times += 1;
-    }
-
     /// Adds another's counts.
     pub fn add(&mut self, other: Tally) {
         fn sum<K: Ord>(into: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
@@ -74,12 +70,11 @@ impl Tally {
         }
         self.releases += other.releases;
         self.calls += other.calls;
-        self.unreached += other.unreached;
+        self.unreached.extend(other.unreached);
         for (at, kills) in other.kills {
             let into = self.kills.entry(at).or_default();
             into.before.extend(kills.before);
             into.after.extend(kills.after);
-            into.times += kills.times;
         }
         sum(&mut self.ends, other.ends);
         sum(&mut self.faults, other.faults);
@@ -111,17 +106,19 @@ impl Tally {
     }
 
     fn table_of_kills(&self, text: &mut String) {
-        let times: u64 = self.kills.values().map(|kills| kills.times).sum();
-        let _ = writeln!(text, "\nkill -9 as a call arrives: {times}; not reached: {}", self.unreached);
-        let mut told = "";
+        let all: usize = self.kills.values().map(|kills| kills.before.len() + kills.after.len()).sum();
+        let _ = writeln!(text, "\nkill -9 as a call arrives: {all}");
+        let mut told = None;
         for ((story, operation), kills) in &self.kills {
-            if told != story {
-                let _ = writeln!(text, "  {story:40} before  after   at calls");
-                told = story;
+            if told != Some(story) {
+                let name = story.to_string();
+                let _ = writeln!(text, "  {name:36} before it took effect    after it");
+                told = Some(story);
             }
-            let at = kills.before.union(&kills.after).copied().collect();
-            let (before, after) = (kills.before.len(), kills.after.len());
-            let _ = writeln!(text, "    {operation:38} {before:6} {after:6}   {}", ranges(&at));
+            let _ = writeln!(text, "    {operation:34} {:24}{}", ranges(&kills.before), ranges(&kills.after));
+        }
+        if !self.unreached.is_empty() {
+            let _ = writeln!(text, "  not reached: {}", self.unreached.join(", "));
         }
     }
 }

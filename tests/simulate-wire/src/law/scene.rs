@@ -21,7 +21,7 @@ pub struct Scene {
 impl Scene {
     /// Blue serves, green is launched.
     pub fn new() -> Self {
-        let setting = Setting::of(Case::Calm(Story::Good), 0);
+        let setting = Setting::of(&Case::Calm(Story::Good), 0);
         let mut world = setting.world();
         world.hand(setting.green());
         world.advance(5);
