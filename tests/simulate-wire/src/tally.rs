@@ -15,6 +15,8 @@ use crate::weather;
 struct Kills {
     before: BTreeSet<usize>,
     after: BTreeSet<usize>,
+    /// The release had ended before: it took fewer looks than the undisturbed one, in which the calls were counted.
+    unreached: BTreeSet<usize>,
 }
 
 /// Counts over all cases.
@@ -24,8 +26,6 @@ pub struct Tally {
     calls: usize,
     ends: BTreeMap<String, u64>,
     kills: BTreeMap<(Story, String), Kills>,
-    /// Cases whose release had ended before the call came at which its process was to be killed.
-    unreached: Vec<String>,
     faults: BTreeMap<&'static str, u64>,
     errors: BTreeMap<String, u64>,
     stakes: BTreeMap<&'static str, u64>,
@@ -39,12 +39,15 @@ impl Tally {
         let status = evidence.history["releases"][0]["status"].as_str().unwrap_or("no end");
         *tally.ends.entry(format!("{}, {status}", evidence.story)).or_default() += 1;
         match case {
-            Case::Kill(story, side, call) if evidence.struck(Seen::killed) => {
+            Case::Kill(story, side, call) => {
                 let kills = tally.kills.entry((*story, call.operation.clone())).or_default();
-                let places = if *side == Side::Before { &mut kills.before } else { &mut kills.after };
+                let places = match side {
+                    _ if !evidence.struck(Seen::killed) => &mut kills.unreached,
+                    Side::Before => &mut kills.before,
+                    Side::After => &mut kills.after,
+                };
                 places.insert(call.nth);
             }
-            Case::Kill(..) => tally.unreached.push(case.to_string()),
             _ => {
                 for fault in evidence.seen.iter().filter_map(|seen| seen.fault.as_ref()) {
                     *tally.faults.entry(weather::name(fault)).or_default() += 1;
@@ -70,11 +73,11 @@ impl Tally {
         }
         self.releases += other.releases;
         self.calls += other.calls;
-        self.unreached.extend(other.unreached);
         for (at, kills) in other.kills {
             let into = self.kills.entry(at).or_default();
             into.before.extend(kills.before);
             into.after.extend(kills.after);
+            into.unreached.extend(kills.unreached);
         }
         sum(&mut self.ends, other.ends);
         sum(&mut self.faults, other.faults);
@@ -112,13 +115,11 @@ impl Tally {
         for ((story, operation), kills) in &self.kills {
             if told != Some(story) {
                 let name = story.to_string();
-                let _ = writeln!(text, "  {name:36} before it took effect    after it");
+                let _ = writeln!(text, "  {name:36} before it took effect   after it                not reached");
                 told = Some(story);
             }
-            let _ = writeln!(text, "    {operation:34} {:24}{}", ranges(&kills.before), ranges(&kills.after));
-        }
-        if !self.unreached.is_empty() {
-            let _ = writeln!(text, "  not reached: {}", self.unreached.join(", "));
+            let [before, after, unreached] = [&kills.before, &kills.after, &kills.unreached].map(ranges);
+            let _ = writeln!(text, "    {operation:34} {before:23} {after:23} {unreached}");
         }
     }
 }
