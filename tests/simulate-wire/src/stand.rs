@@ -29,7 +29,7 @@ const TABLE: &str = "record";
 const LONG: u32 = 600;
 /// The function's timeout where its processes are killed: the lease of a dead one ends 2 s after it, so that a case takes
 /// seconds.
-const SHORT_TIMEOUT: Duration = Duration::from_secs(6);
+const SHORT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Elsewhere: enough for two reads after each other that nobody answers.
 const TIMEOUT: Duration = Duration::from_secs(12);
 
