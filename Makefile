@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY = 0
-export RELEASES SEED WORLD FAULTS VIOLATIONS CORES CASE EVERY
+export RELEASES SEED WORLD FAULTS LEAVE_OUT VIOLATIONS CORES MUTATIONS CASE EVERY
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -12,8 +12,8 @@ pub enum Mutation {
     BlueUnasked,
     /// An ALARM that came and went between two looks isn't looked for.
     HistoryUnread,
-    /// Alarms count from the bake on, not from the attach.
-    EvidenceFromBake,
+    /// Alarms aren't watched any more once blue is drained.
+    WindowUnwatched,
     /// A promotion doesn't ask for the verdict.
     VerdictUnasked,
     /// An alarm that isn't there passes for one that is OK.
@@ -24,8 +24,8 @@ pub enum Mutation {
     UnreadIsOk,
     /// Silence always passes for the usual one.
     SilenceIsUsual,
-    /// A lease is over as soon as it's taken.
-    LeaseEndsAtOnce,
+    /// Whoever finds the lease held, or lost, goes on all the same.
+    LeaseUnheeded,
     /// What was read before the lease is decided on under it.
     RecordFromBefore,
     /// Every look saves.
@@ -60,13 +60,13 @@ impl Mutation {
         (Mutation::GreenUnasked, "never-empty"),
         (Mutation::BlueUnasked, "never-empty"),
         (Mutation::HistoryUnread, "alarm-wins"),
-        (Mutation::EvidenceFromBake, "alarm-wins"),
+        (Mutation::WindowUnwatched, "alarm-wins"),
         (Mutation::VerdictUnasked, "alarm-wins"),
         (Mutation::AbsentIsOk, "unknown-never-promotes"),
         (Mutation::ImpairedIsOk, "unknown-never-promotes"),
         (Mutation::UnreadIsOk, "unknown-never-promotes"),
         (Mutation::SilenceIsUsual, "unknown-never-promotes"),
-        (Mutation::LeaseEndsAtOnce, "one-release"),
+        (Mutation::LeaseUnheeded, "one-release"),
         (Mutation::RecordFromBefore, "one-release"),
         (Mutation::LooksSave, "again-is-nothing"),
         (Mutation::WrittenAgain, "again-is-nothing"),

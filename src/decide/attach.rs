@@ -47,9 +47,6 @@ impl Case<'_> {
         if self.release.blue.is_empty() {
             return self.finish(Status::Successful, format!("{green} serves: it is healthy in every target group"));
         }
-        if mutation::on(Mutation::EvidenceFromBake) {
-            self.release.evidence_since = Some(self.now());
-        }
         self.enter(Stage::Bake, Status::InProgress, format!("{green} is healthy everywhere: both fleets serve"));
         Step::Again
     }

@@ -79,13 +79,11 @@ impl Case<'_> {
             };
         };
         let too_late = until.is_some_and(|until| moved > until);
-        if alarm.state == AlarmState::Alarm && watched.ignored_episode == Some(moved) {
-            return found(Finding::Ignored, &alarm.reason, Some(moved));
-        }
-        if alarm.state == AlarmState::Alarm && !too_late {
+        let ignored = alarm.state == AlarmState::Alarm && watched.ignored_episode == Some(moved);
+        if alarm.state == AlarmState::Alarm && !ignored && !too_late {
             return found(Finding::InAlarm, &alarm.reason, Some(moved));
         }
-        if moved > watched.cleared.unwrap_or(since) && !mutation::on(Mutation::HistoryUnread) {
+        if !ignored && moved > watched.cleared.unwrap_or(since) && !mutation::on(Mutation::HistoryUnread) {
             match self.passed_through(watched, alarm, moved, since, until) {
                 Ok(Some((at, reason))) => return found(Finding::WasInAlarm, &reason, Some(at)),
                 Ok(None) => watched.cleared = Some(moved),
@@ -96,6 +94,7 @@ impl Case<'_> {
             return found(Finding::Unknown, &format!("it isn't judging: {impaired}"), Some(moved));
         }
         match alarm.state {
+            AlarmState::Alarm if ignored => found(Finding::Ignored, &alarm.reason, Some(moved)),
             AlarmState::Ok | AlarmState::Alarm => found(Finding::Ok, "", Some(moved)),
             AlarmState::InsufficientData if self.may_be_quiet(watched) => {
                 found(Finding::NoData, &alarm.reason, Some(moved))

@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::case::{Answer, Case};
+use crate::mutation::{self, Mutation};
 use crate::release::{Span, Status, VerdictState, WaitingOn, Wanted};
 
 impl Case<'_> {
@@ -11,7 +12,9 @@ impl Case<'_> {
             return self.back_or_go_on(why);
         }
         let deadline = self.release.window_ends();
-        if let Some(step) = self.alarm_wins(Some(deadline)) {
+        if !mutation::on(Mutation::WindowUnwatched)
+            && let Some(step) = self.alarm_wins(Some(deadline))
+        {
             return step;
         }
         self.say_hands();

@@ -10,7 +10,6 @@ pub use crate::release::Past;
 pub use owner::Owners;
 pub use port::{Ledger, LedgerError, Save};
 
-use crate::mutation::{self, Mutation};
 use crate::release::{Span, Timestamp};
 
 /// The right to act on one application, and until when. A dead invocation can't act: no write begins after
@@ -42,9 +41,6 @@ impl Lease {
 
     /// When it ends.
     pub fn ends_at(&self) -> Timestamp {
-        if mutation::on(Mutation::LeaseEndsAtOnce) {
-            return self.asked_at;
-        }
         self.write_until + Self::GRACE
     }
 

@@ -207,6 +207,18 @@ fn silence_that_began_after_the_start_is_no_habit() {
     assert_eq!(scene.release.watched[0].quiet_before, None, "its history doesn't tell yet of what it left");
 }
 
+/// An old episode that is ignored goes on, but nobody judges any more: a new transition couldn't be seen.
+#[test]
+fn an_ignored_episode_of_an_alarm_that_is_not_judging_is_unknown() {
+    let mut scene = Setting::default().baked();
+    scene.moves("errors", AlarmState::Alarm);
+    let episode = scene.alarm("errors").transitioned_at;
+    scene.release.watched[0].ignored_episode = episode;
+    assert_eq!(judged(&scene).1, [Finding::Ignored]);
+    scene.alarm("errors").impaired = Some("EVALUATION_ERROR".to_owned());
+    assert_eq!(judged(&scene), (VerdictState::Unknown, vec![Finding::Unknown]));
+}
+
 /// Under `unknown` silence is never usual, and habits aren't asked for.
 #[test]
 fn insufficient_data_unknown_makes_silence_unknown() {

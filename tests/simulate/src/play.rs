@@ -25,6 +25,8 @@ use versions::Versions;
 pub const SIDE_BY_SIDE: usize = 8;
 /// While invocations are under way, who knocks is looked for this often.
 const SLICE: i64 = 250;
+/// Trouble lasts so long at most, whatever is still to come.
+const LONGEST: i64 = 12 * 3_600_000;
 /// Within so much time after the trouble has ended, everything ends or halts: the longest policy of `setting.rs`, three
 /// times over (a queue's next ones), with room.
 const BOUND: i64 = 6 * 3_600_000;
@@ -56,6 +58,8 @@ pub struct Play {
     left_out: BTreeSet<u64>,
     /// How many saves had been made when the record was looked at last.
     saves: u64,
+    /// The same, of the judges' look at it.
+    recorded: u64,
     start: i64,
 }
 
@@ -91,6 +95,7 @@ impl Play {
             going: BTreeMap::new(),
             invoked: 0,
             saves: 0,
+            recorded: 0,
             trouble: 0,
             left_out: cut.left_out.clone(),
             calm: false,

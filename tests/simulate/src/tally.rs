@@ -1,6 +1,6 @@
 //! What is counted, and the table of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Counts of one world, or of all.
@@ -104,19 +104,30 @@ impl Tally {
 
     fn table_of_meetings(&self, text: &mut String) {
         const STAGES: [&str; 7] = ["prepare", "attach", "bake", "detach", "watch", "rollback", "halt"];
-        let _ = write!(text, "\nwhat met a release in  ");
+        let _ = write!(text, "\nwhat met a release in                   ");
         for stage in STAGES {
             let _ = write!(text, "{stage:>10}");
         }
         let _ = writeln!(text);
-        let situations: std::collections::BTreeSet<_> = self.met.keys().map(|(_, situation)| *situation).collect();
-        for situation in situations {
-            let _ = write!(text, "  {situation:21}");
+        let situations: BTreeSet<_> = self.met.keys().map(|(_, situation)| *situation).collect();
+        let mut missed = Vec::new();
+        for situation in &situations {
+            let _ = write!(text, "  {situation:38}");
             for stage in STAGES {
-                let count = self.met.get(&(stage, situation)).copied().unwrap_or(0);
+                let count = self.met.get(&(stage, *situation)).copied().unwrap_or(0);
                 let _ = write!(text, "{count:>10}");
+                if count == 0 {
+                    missed.push(format!("{situation} in {stage}"));
+                }
             }
             let _ = writeln!(text);
         }
+        let cells = situations.len() * STAGES.len();
+        let _ = writeln!(text, "  {} of {cells} cells reached{}", cells - missed.len(), list(&missed));
     }
+}
+
+/// What follows a count of what is missing.
+fn list(missed: &[String]) -> String {
+    if missed.is_empty() { String::new() } else { format!("; not: {}", missed.join(", ")) }
 }

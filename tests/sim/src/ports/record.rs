@@ -77,8 +77,13 @@ impl Record {
         running.filter(|running| running.id == *id).or_else(|| item.releases.get(&id.number()))
     }
 
+    /// One entry of an application.
+    pub fn entry(&self, name: &ApplicationName, sequence: u64) -> Option<&Entry> {
+        self.items.get(name)?.entries.get(&sequence)
+    }
+
     /// Every entry of an application, in order.
-    pub fn entries(&self, name: &ApplicationName) -> impl Iterator<Item = &Entry> {
+    pub fn entries(&self, name: &ApplicationName) -> impl DoubleEndedIterator<Item = &Entry> {
         self.items.get(name).into_iter().flat_map(|item| item.entries.values())
     }
 

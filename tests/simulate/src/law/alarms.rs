@@ -2,8 +2,9 @@
 
 use super::{Judge, Known, Look, Version, Violation};
 use crate::watch::{Watch, What, Write};
-use cutover::release::Release;
+use cutover::release::{Release, ReleaseId, Stage, Status};
 use simulated_aws::api::{Millis, StateValue};
+use simulated_aws::ports::Record;
 use simulated_aws::world::World;
 
 /// Two clocks may differ so much; within it, which came first can't be said.
@@ -131,6 +132,34 @@ impl Judge {
             return wrong(format!("{id} was promoted at {at} though {alarm} is INSUFFICIENT_DATA since {}", last.at));
         }
         Ok(())
+    }
+
+    /// A release with a way back doesn't end `successful` over an ALARM of its window.
+    pub(super) fn outlived_alarm(&self, app: usize, id: &str, record: &Record, world: &World) -> Result<(), Violation> {
+        let ended = ReleaseId::parse(id).ok().and_then(|id| record.release(&id));
+        let Some(release) = ended.filter(|release| release.ended() && release.status == Status::Successful) else {
+            return Ok(());
+        };
+        let Some((known, since)) = self.releases.get(id).and_then(|known| Some((known, known.attached_at?))) else {
+            return Ok(());
+        };
+        let watched = record.entries(release.id.application()).find(|entry| {
+            entry.release == release.id && entry.stage == Stage::Watch && entry.status == Status::InProgress
+        });
+        let way_back = !release.blue.is_empty() && release.blue.iter().all(|member| !member.gone);
+        let unknown = release.warnings.iter().any(|warning| warning.contains("without knowing"));
+        let Some(watched) = watched.filter(|_| way_back && !unknown && !known.was_halted) else { return Ok(()) };
+        let until = watched.at.millis() + i64::from(release.policy.rollback_window_seconds) * 1_000;
+        let alarms = self.watched(app, known, &self.version(app, release));
+        let within = |at: Millis| at > since + CLOCKS && at < until - CLOCKS;
+        let fired = world
+            .alarm_changes()
+            .iter()
+            .find(|change| change.to == StateValue::Alarm && within(change.at) && alarms.contains(&change.alarm));
+        fired.map_or(Ok(()), |change| {
+            let what = format!("{id} ended successful though {} went to ALARM at {}", change.alarm, change.at);
+            Err(Violation::new("alarm-wins", what))
+        })
     }
 
     /// Which releases met an ALARM, or something unreadable, while they were to be promoted.

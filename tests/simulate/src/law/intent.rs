@@ -28,7 +28,7 @@ impl Judge {
         let shown = look.since.unwrap_or(write.at) - look.stale;
         let fleet = write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default();
         let before = self.done_before(app, write, &fleet, watch);
-        match before.filter(|at| write.idle && *at < shown) {
+        match before.filter(|at| write.done && write.idle && *at < shown) {
             Some(at) if !self.made_anew_behind(&fleet, look) => {
                 let what = format!("done at {at}, shown by the reading of {shown}, and done again: {:?}", write.call);
                 Err(Violation::new("again-is-nothing", what))

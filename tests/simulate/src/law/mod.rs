@@ -72,6 +72,8 @@ struct Known {
     required: BTreeMap<String, u32>,
     /// It is halted.
     halted: bool,
+    /// It was, at any time.
+    was_halted: bool,
     /// A person has promoted it in a halt.
     promoted_in_halt: bool,
     /// When Cutover first detached blue.
@@ -100,6 +102,8 @@ pub struct Judge {
     /// Fleets that were made anew under an old name, and when.
     made_anew: Vec<(String, Millis)>,
     floors: floors::Floors,
+    /// By application.
+    seen: Vec<record::Seen>,
     at_stake: BTreeSet<(String, &'static str)>,
 }
 
@@ -115,6 +119,7 @@ impl Judge {
             linked: BTreeMap::new(),
             made_anew: Vec::new(),
             floors: floors::Floors::default(),
+            seen: vec![record::Seen::default(); apps.len()],
             at_stake: BTreeSet::new(),
         }
     }
@@ -207,6 +212,7 @@ impl Judge {
             let known = self.releases.entry(id.clone()).or_default();
             news.halted = running.halted() && !known.halted;
             known.halted = running.halted();
+            known.was_halted |= known.halted;
             if news.halted {
                 tally.note("halts");
             }
@@ -234,6 +240,11 @@ impl Judge {
         self.releases.insert(release.id.to_string(), known);
     }
 
+    /// What is on record stays there.
+    pub fn record(&mut self, record: &Record) -> Result<(), Violation> {
+        self.apps.iter().zip(&mut self.seen).try_for_each(|(app, seen)| seen.only_grows(record, &app.id))
+    }
+
     /// One write of Cutover's, by every law that it may break.
     pub fn write(
         &mut self,
@@ -244,14 +255,14 @@ impl Judge {
     ) -> Result<(), Violation> {
         let look = Look::of(write, watch, by);
         let (app, release) = self.may_write(write, &look, watch)?;
-        self.intended(write, &release)?;
-        self.needed(app, write, &look, watch)?;
         let id = release.id.to_string();
         self.stake(&id, "mine-only");
         if write.beside > 0 {
             self.stake(&id, "one-release");
         }
         self.one_at_a_time(app, write, &look)?;
+        self.intended(write, &release)?;
+        self.needed(app, write, &look, watch)?;
         self.floor(write, &look, &release, watch, tally)?;
         if !write.done {
             return Ok(());
@@ -306,6 +317,7 @@ impl Judge {
             record::in_order(record, &name)?;
             record::announced(record, &name, world)?;
             for id in ids.iter().filter(|id| id.rsplit_once('.').is_some_and(|(of, _)| of == name.as_str())) {
+                self.outlived_alarm(app, id, record, world)?;
                 let status = record::end_of(record, id);
                 *tally.ends.entry(status).or_default() += 1;
                 let until = self.releases.get(id).and_then(|known| known.promoted_at).or(record::ended_at(record, id));

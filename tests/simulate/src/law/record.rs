@@ -1,7 +1,7 @@
 //! **one-release** and **nothing-lost**, as the record and the event bus show them.
 
 use super::Violation;
-use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status};
+use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status, Timestamp};
 use simulated_aws::ports::Record;
 use simulated_aws::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +58,27 @@ pub(super) fn announced(record: &Record, name: &ApplicationName, world: &World) 
         }
     }
     Ok(())
+}
+
+/// The last entry that was seen of an application, which nothing may change any more.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen(Option<(u64, Timestamp, String)>);
+
+impl Seen {
+    /// The record only grows: whoever saves by an older one would put the past back.
+    pub fn only_grows(&mut self, record: &Record, name: &ApplicationName) -> Result<(), Violation> {
+        if let Some((last, at, message)) = &self.0 {
+            let now = record.entry(name, *last).map(|entry| (entry.at, &entry.message));
+            let sequence = record.application(name).map_or(0, |item| item.sequence);
+            if now != Some((*at, message)) || sequence < *last {
+                let what = format!("entry {last} of {name} was put back: {message:?} is now {now:?}");
+                return Err(Violation::new("one-release", what));
+            }
+        }
+        let last = record.entries(name).next_back();
+        self.0 = last.map(|entry| (entry.sequence, entry.at, entry.message.clone()));
+        Ok(())
+    }
 }
 
 /// How a release ended.

@@ -2,7 +2,7 @@
 
 use super::{Judge, Look, Violation};
 use crate::watch::{Watch, Write};
-use cutover::release::Release;
+use cutover::release::{Release, Stage};
 use simulated_aws::api::Call;
 
 impl Judge {
@@ -31,8 +31,12 @@ impl Judge {
         }
         match &write.call {
             Call::UpdateAutoScalingGroup { max_size: Some(_), .. } => return wrong("MaxSize"),
-            Call::UpdateAutoScalingGroup { desired_capacity: Some(_), .. } if !release.policy_retires() => {
-                return wrong("a desired capacity without a retirement");
+            Call::UpdateAutoScalingGroup { min_size, desired_capacity: Some(desired), .. } => {
+                let retired = (*min_size, *desired) == (Some(0), 0);
+                let brought_back = *min_size == named.and_then(|member| i32::try_from(member.found.min).ok());
+                if !release.policy_retires() || !(retired || (brought_back && release.stage == Stage::Rollback)) {
+                    return wrong("a desired capacity without a retirement");
+                }
             }
             Call::AttachLoadBalancerTargetGroups { .. }
             | Call::AttachTrafficSources { .. }

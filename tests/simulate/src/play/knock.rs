@@ -170,6 +170,11 @@ impl Play {
         struck.into_iter().for_each(|fault| self.struck(fault));
         let table = std::mem::take(&mut self.sim.record().faults.struck);
         table.into_iter().for_each(|fault| self.struck(of_the_table(fault)));
+        let saves = self.sim.record().saves();
+        if saves != self.recorded {
+            self.recorded = saves;
+            self.judge.record(&self.sim.record())?;
+        }
         for write in writes {
             self.tally.mix(format!("{}{:?}{}", write.at, write.call, write.done).as_bytes());
             self.tell(|| {
