@@ -10,14 +10,23 @@ use time::format_description::well_known::Rfc3339;
 /// that rounding may take. Evidence begins so much before our clock says, or an ALARM in between would be lost.
 pub const CLOCKS: Span = Span::from_millis(2_001);
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z; RFC 3339 in every text.
+/// The first and the last millisecond that RFC 3339 has words for: the years 0 to 9999.
+const FIRST: i64 = -62_167_219_200_000;
+const LAST: i64 = 253_402_300_799_999;
+
+/// A moment: milliseconds since 1970-01-01T00:00:00Z; RFC 3339 in every text. What lies beyond its years is its first or
+/// last: one that the record can't say again would spoil the whole item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
     /// From milliseconds since the epoch.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis)
+        match millis {
+            ..FIRST => Self(FIRST),
+            FIRST..=LAST => Self(millis),
+            _ => Self(LAST),
+        }
     }
 
     /// Milliseconds since the epoch.
@@ -32,7 +41,7 @@ impl Timestamp {
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "a moment as RFC 3339 writes it")?;
         let millis = moment.unix_timestamp_nanos() / 1_000_000;
-        i64::try_from(millis).map(Self).map_err(|_| "a moment as RFC 3339 writes it")
+        i64::try_from(millis).map(Self::from_millis).map_err(|_| "a moment as RFC 3339 writes it")
     }
 
     /// How many seconds have passed since `earlier`; 0 if none.
@@ -48,7 +57,7 @@ impl fmt::Display for Timestamp {
             .and_then(|moment| moment.format(&Rfc3339).ok());
         match text {
             Some(text) => f.write_str(&text),
-            // Beyond the year 9999 RFC 3339 has no words; only a corrupted record holds such a moment.
+            // There is no such moment.
             None => write!(f, "{} ms since 1970", self.0),
         }
     }
@@ -101,7 +110,7 @@ impl Add<Span> for Timestamp {
     type Output = Timestamp;
 
     fn add(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_add(span.0))
+        Timestamp::from_millis(self.0.saturating_add(span.0))
     }
 }
 
@@ -109,7 +118,7 @@ impl Sub<Span> for Timestamp {
     type Output = Timestamp;
 
     fn sub(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_sub(span.0))
+        Timestamp::from_millis(self.0.saturating_sub(span.0))
     }
 }
 
@@ -197,6 +206,21 @@ mod tests {
         let moment = START + Span::from_millis(123);
         assert_eq!(moment.to_string(), "2023-11-14T22:13:20.123Z");
         assert_eq!(Timestamp::parse(&moment.to_string()), Ok(moment));
+    }
+
+    #[test]
+    fn a_moment_beyond_the_years_that_have_words_is_the_first_or_the_last() {
+        for (text, edge) in [
+            ("0000-01-01T00:00:00+23:59", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59.999Z"),
+        ] {
+            let moment = Timestamp::parse(text).unwrap();
+            assert_eq!(moment.to_string(), edge);
+            assert_eq!(Timestamp::parse(edge), Ok(moment));
+        }
+        let far = Span::from_millis(i64::MAX);
+        assert_eq!((START + far).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!((START - far).to_string(), "0000-01-01T00:00:00Z");
     }
 
     #[test]
