@@ -35,6 +35,11 @@ fn each_finding_has_its_verdict() {
     assert_eq!(baked(|s| s.alarm_unread("errors")), unknown);
     assert_eq!(baked(|s| drop(s.seen.alarms.insert(alarm_name("errors"), Ok(None)))), unknown, "absent isn't OK");
     assert_eq!(baked(|s| s.alarm("errors").transitioned_at = None), unknown, "it may have moved");
+    let timeless = |s: &mut Scene| {
+        s.moves("errors", Alarm);
+        s.alarm("errors").transitioned_at = None;
+    };
+    assert_eq!(baked(timeless), in_alarm, "an ALARM, whenever it began");
     assert_eq!(baked(|s| s.moves("errors", Strange)), unknown, "a word that isn't known");
     let silent = |s: &mut Scene, quiet| {
         s.moves("errors", InsufficientData);
@@ -128,6 +133,19 @@ fn only_what_happened_since_the_evidence_began_counts() {
     assert_eq!(around(-10), VerdictState::Healthy);
     assert_eq!(around(0), VerdictState::InAlarm);
     assert_eq!(around(10_000), VerdictState::InAlarm);
+}
+
+/// What happens in the rollback window is judged, its last moment included; what comes after it isn't.
+#[test]
+fn an_alarm_counts_up_to_the_very_end_of_the_window() {
+    let at = |offset: i64| {
+        let mut scene = Setting::default().watch();
+        let moment = scene.release.window_ends() + Span::from_millis(offset);
+        scene.seen.at = moment + Span::seconds(1);
+        scene.moves_at("errors", AlarmState::Alarm, moment);
+        scene.decide().release.stage
+    };
+    assert_eq!([at(-1), at(0), at(1)], [Stage::Rollback, Stage::Rollback, Stage::Watch]);
 }
 
 /// `ignore` excepts that alarm's old episode, its end included; a new transition into ALARM counts.
