@@ -1,11 +1,11 @@
 # Cutover's commands; `make help` lists them. Everything that the tests need beyond Rust and Python is installed into .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo simulate simulate-wire build package build-Function
+.PHONY: help test demo simulate simulate-wire mutations fuzz mutants build package build-Function
 
 PYTHON ?= python3
 export SAM_CLI_TELEMETRY = 0
-export RELEASES SEED WORLD FAULTS LEAVE_OUT VIOLATIONS CORES MUTATIONS CASE EVERY
+export RELEASES SEED WORLD FAULTS LEAVE_OUT VIOLATIONS CORES MUTATIONS CASE EVERY TARGETS MODULES
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,25 @@ simulate-wire: ## Kill the shipped binary at every call, and play RELEASES=n in 
 	@cargo build --locked --release --bin bootstrap
 	@cargo build --locked -p simulate-wire
 	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" target/debug/simulate-wire
+
+# MUTATIONS="AbsentIsOk,EveryGroup" says which.
+mutations: ## Build each known defect in, one after the other, and find it by the law that it breaks
+	@cargo build --locked --profile sim -p simulate --features mutations
+	@RELEASES=$${RELEASES:-20000} target/sim/simulate
+
+# TARGETS="payload tags" says which; what breaks one is kept in target/fuzz/artifacts.
+fuzz: target/tools/bin/cargo-fuzz ## Search SECONDS=n a target for bytes that break a parser's promise
+	@tests/fuzz/run $(SECONDS)
+
+# MODULES="decide policy ledger" says where.
+mutants: target/tools/bin/cargo-mutants ## Change what decides, one small thing at a time, and list the changes that no test sees
+	@tests/mutants
+
+# Tools of cargo's that a test doesn't need: installed once, in a folder that git ignores.
+target/tools/bin/cargo-fuzz: VERSION = 0.13.2
+target/tools/bin/cargo-mutants: VERSION = 27.1.0
+target/tools/bin/cargo-%:
+	cargo install --locked --root target/tools --version $(VERSION) cargo-$*
 
 build: ## Build the release binary, target/release/bootstrap
 	cargo build --locked --release --bin bootstrap

@@ -61,7 +61,8 @@ impl Clients {
         Self::from_config(&shared.load().await)
     }
 
-    fn from_config(shared: &SdkConfig) -> Self {
+    /// Makes all clients from a configuration as it is; the one client that writes never asks twice all the same.
+    pub fn from_config(shared: &SdkConfig) -> Self {
         let writes = aws_sdk_autoscaling::config::Builder::from(shared)
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts(WRITE, WRITE))

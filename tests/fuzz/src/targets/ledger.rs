@@ -1,0 +1,46 @@
+//! DynamoDB's replies: the record's items, whoever wrote them.
+
+use crate::aws::answering;
+use crate::sentence::is_a_line;
+use cutover::record::{Lease, Ledger, LedgerError};
+use cutover::release::{ApplicationName, FleetArn, ReleaseId, Span, Timestamp};
+
+/// Read whole, or not with a line that says why: what can't be read is never taken for nothing on record.
+pub fn holds(reply: &[u8]) {
+    let name = ApplicationName::parse("web").expect("a name");
+    let id = ReleaseId::new(name.clone(), 1);
+    let arn =
+        FleetArn::parse("arn:aws:autoscaling:eu-west-1:1:autoScalingGroup:u:autoScalingGroupName/g").expect("an ARN");
+    let now = Timestamp::from_millis(1_795_000_000_000);
+    let lease = Lease::new("owner".to_owned(), now, now + Span::seconds(60));
+    let (application, taken, release, token, pasts, entries, in_flight, all) = answering!(
+        Json,
+        reply,
+        async |aws| aws.application(&name).await,
+        async |aws| aws.take(&name, &lease).await,
+        async |aws| aws.release(&id).await,
+        async |aws| aws.by_token("token").await,
+        async |aws| aws.pasts(std::slice::from_ref(&arn)).await,
+        async |aws| aws.entries(&name, None, 10).await,
+        async |aws| aws.in_flight().await,
+        async |aws| aws.applications().await,
+    );
+    if let Some(Some(release)) = said(release) {
+        assert_eq!(release.id, id);
+    }
+    if let Some(pasts) = said(pasts) {
+        assert!(pasts.len() <= 1);
+    }
+    if let Some(entries) = said(entries) {
+        assert!(entries.len() <= 10);
+    }
+    said(application);
+    said(taken);
+    said(token);
+    said(in_flight);
+    said(all);
+}
+
+fn said<T>(answer: Result<T, LedgerError>) -> Option<T> {
+    answer.map_err(|error| is_a_line(&error.to_string())).ok()
+}
