@@ -4,7 +4,7 @@ use cutover::error::InvalidField;
 
 /// A sentence for a log or a terminal: one line, short, nothing that either would obey.
 pub fn is_a_line(sentence: &str) {
-    assert!(!sentence.is_empty() && sentence.chars().count() < 1_500, "{} characters: {sentence}", sentence.len());
+    assert!(!sentence.is_empty() && sentence.chars().count() < 1_500, "too long: {sentence}");
     assert!(!sentence.chars().any(char::is_control), "a control character: {sentence:?}");
 }
 
