@@ -18,7 +18,7 @@ pub struct Asked {
     pub stop_at: u64,
     /// On so many cores.
     pub cores: usize,
-    /// Built-in defects by name, with commas; empty: every one.
+    /// Built-in defects by name, with commas, or `none`; empty: every one.
     #[cfg_attr(not(feature = "mutations"), expect(dead_code, reason = "there are none to choose from"))]
     pub mutations: String,
 }

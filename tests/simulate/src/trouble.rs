@@ -168,14 +168,14 @@ impl Chaos<'_> {
         let group = choose(rng, &self.app.groups).clone();
         let Some((min, desired, max)) = self.world.sizes(&fleet) else { return Vec::new() };
         let style = *choose(rng, &[Style::TargetGroups, Style::TrafficSources]);
-        let (name, hand) = match rng.u8(0..20) {
+        let (name, hand) = match rng.u8(0..21) {
             0..3 => ("a person attaches", Hand::Attach(fleet, group, style)),
             3..6 => ("a person detaches", Hand::Detach(fleet, group, style)),
-            6 if rng.bool() => {
+            6 | 20 if rng.bool() => {
                 let deleted = Task::Hand("a person deletes a fleet", Box::new(Hand::DeleteFleet(fleet.clone())));
                 return vec![(0, deleted), (rng.i64(1_000..120_000), Task::Remake(number, fleet))];
             }
-            6 => ("a person deletes a fleet", Hand::DeleteFleet(fleet)),
+            6 | 20 => ("a person deletes a fleet", Hand::DeleteFleet(fleet)),
             7..11 => ("a person writes MinSize", Hand::Resize(fleet, Some(rng.i32(0..=max)), None, None)),
             11 => ("a person writes sizes", Hand::Resize(fleet, Some(min), Some(rng.i32(min..=max)), Some(max + 1))),
             12 | 13 => ("an instance refresh", Hand::StartRefresh(fleet, rng.i64(20..300))),
