@@ -73,30 +73,34 @@ impl<P: Ports> Flow<'_, P> {
 
     /// `attach`: starts a release, or answers about the one that it began before.
     pub(crate) async fn attach(&self, command: AttachCommand, by: &str) -> Result<Value, Error> {
-        let (application, candidate) = self.named(command, by).await?;
-        if let Some(token) = &candidate.origin.client_token
+        // Asked first: the release stays, whatever has become of its fleet.
+        if let Some(token) = &command.client_token
             && let Some(id) = self.ports.by_token(token).await.map_err(edge)?
         {
-            return self.again(&id, &candidate).await;
+            return self.again(&id, &command).await;
         }
+        let (application, candidate) = self.named(command, by).await?;
         // Not at once: what is refused leaves no trace on the record.
         let errand = Errand { ask: Ask::Start(candidate), subject: None, at_once: false };
         report(self, &self.turn(&application, &errand).await?).await
     }
 
     /// The same token is the same release for ever: it's moved on, or reported.
-    async fn again(&self, id: &ReleaseId, candidate: &Candidate) -> Result<Value, Error> {
+    async fn again(&self, id: &ReleaseId, command: &AttachCommand) -> Result<Value, Error> {
         let errand = Errand { subject: Some(id.clone()), ..Errand::LOOK };
         let outcome = self.turn(id.application(), &errand).await?;
         let app = &outcome.application;
-        let running = app.running.as_ref().filter(|release| release.id == *id).map(|release| &release.origin);
-        let pending = app.queue.iter().find(|pending| pending.id == *id).map(|pending| &pending.origin);
-        let recorded = match running.or(pending) {
-            Some(origin) => origin.clone(),
-            None => self.recorded(id).await?.origin,
+        let running = app.running.as_ref().filter(|release| release.id == *id);
+        let pending = app.queue.iter().find(|pending| pending.id == *id);
+        let (green, origin) = match (running, pending) {
+            (Some(release), _) => (release.green.fleet.clone(), release.origin.clone()),
+            (None, Some(pending)) => (pending.green.clone(), pending.origin.clone()),
+            (None, None) => self.recorded(id).await.map(|release| (release.green.fleet, release.origin))?,
         };
-        if recorded.fields != candidate.origin.fields || recorded.blue != candidate.origin.blue {
-            let why = format!("the client_token began release {id} with other fields");
+        let same_place = green == command.green
+            && command.application.as_ref().is_none_or(|application| application == id.application());
+        if !same_place || origin.fields != command.policy || origin.blue != command.blue {
+            let why = format!("the client_token began release {id} of {green} with other fields");
             return Err(Error::Conflict(why));
         }
         about(self, &outcome, Some(id)).await
