@@ -102,8 +102,7 @@ impl Case<'_> {
     fn bring_blue_back(&mut self) {
         let blue = self.release.blue.clone();
         for member in blue.iter().filter(|member| !member.gone) {
-            if member.retired {
-                self.unretire(member);
+            if member.retired && self.unretire(member) {
                 continue;
             }
             if let Some(size) = member.size_when_detached {
@@ -114,15 +113,19 @@ impl Case<'_> {
         }
     }
 
-    fn unretire(&mut self, member: &Member) {
-        if !self.settled(member) || !matches!(self.fleet(member), Ok(Some(_))) {
-            return;
+    /// Gives a retired fleet its recorded sizes, until a settled reading shows that it has some again. True while it
+    /// waits for that.
+    fn unretire(&mut self, member: &Member) -> bool {
+        let (true, Ok(Some(fleet))) = (self.settled(member), self.fleet(member)) else { return true };
+        let (min, desired) = (member.found.min, member.size_when_detached.unwrap_or(member.found.desired));
+        if fleet.sizes.min == 0 && fleet.sizes.desired == 0 && desired > 0 {
+            self.actions.push(Action::Resize { fleet: member.fleet.clone(), min, desired });
+            return true;
         }
-        let size = member.size_when_detached.unwrap_or(member.found.desired);
-        self.actions.push(Action::Resize { fleet: member.fleet.clone(), min: member.found.min, desired: size });
         if let Some(mine) = self.release.member_mut(&member.fleet) {
             mine.retired = false;
         }
+        false
     }
 
     /// Whether blue carries `percent` of the required of the attach in every group that green is on, with none of it
