@@ -59,8 +59,7 @@ impl Case<'_> {
         if let Some(step) = self.halt_decided_by_hand() {
             return step;
         }
-        let percent = if self.release.halted() { 100 } else { self.release.policy.rollback_healthy_percent };
-        match self.blue_carries(percent) {
+        match self.blue_carries() {
             Answer::Yes if self.actions.is_empty() => self.take_green_out("blue is healthy: detaching"),
             answer => self.wait_for_blue(answer),
         }
@@ -128,9 +127,9 @@ impl Case<'_> {
         false
     }
 
-    /// Whether blue carries `percent` of the required of the attach in every group that green is on, with none of it
+    /// Whether blue carries its share of the required of the attach in every group that green is on, with none of it
     /// still `initial`.
-    fn blue_carries(&self, percent: u32) -> Answer {
+    fn blue_carries(&self) -> Answer {
         if mutation::on(Mutation::BlueUnasked) {
             return Answer::Yes;
         }
@@ -141,16 +140,17 @@ impl Case<'_> {
         let required = |group: &TargetGroupArn, terms: &GroupTerms| -> Reading<u32> {
             // Targets in their first checks are about to say more: until then nothing is enough.
             match self.sum(&release.blue, group)?.initial {
-                0 => self.required_back(percent, group, terms),
+                0 => self.required_back(group, terms),
                 _ => Ok(u32::MAX),
             }
         };
         self.healthy_everywhere(&release.blue, release.green.links.keys(), required)
     }
 
-    /// What blue must have healthy in a group before green goes: a share of the required of the attach; of a release
-    /// that never came to its attach (green was born attached), of the required of now.
-    fn required_back(&self, percent: u32, group: &TargetGroupArn, terms: &GroupTerms) -> Reading<u32> {
+    /// What blue must have healthy in a group before green goes: a share of the required of the attach, in a halt the
+    /// whole; of a release that never came to its attach (green was born attached), of the required of now.
+    fn required_back(&self, group: &TargetGroupArn, terms: &GroupTerms) -> Reading<u32> {
+        let percent = if self.release.halted() { 100 } else { self.release.policy.rollback_healthy_percent };
         let required = if terms.required > 0 { terms.required } else { self.required_now(group, terms)? };
         Ok(share(percent, required))
     }
@@ -217,8 +217,7 @@ impl Case<'_> {
             _ if mutation::on(Mutation::BlueUnasked) => true,
             Status::Rejected => self.anything_healthy() == Some(false),
             _ => {
-                let percent = self.release.policy.rollback_healthy_percent;
-                let required = |group: &TargetGroupArn, terms: &GroupTerms| self.required_back(percent, group, terms);
+                let required = |group: &TargetGroupArn, terms: &GroupTerms| self.required_back(group, terms);
                 let groups = self.release.green.links.keys();
                 self.healthy_everywhere(&self.release.blue, groups, required) == Answer::Yes
             }
