@@ -46,9 +46,17 @@ impl Case<'_> {
         let Some(waiting) = self.draining(&blue, deadline) else {
             return self.begin_watch("blue is drained");
         };
-        if self.now() >= deadline && !matches!(waiting, WaitingOn::Settle { .. }) {
+        if self.now() >= deadline && self.unsettled().is_some() {
+            // What was just sent to any of them is waited for, however late it is.
+            return Step::Rest(self.settling(self.now()));
+        }
+        if self.now() >= deadline {
             self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
-            return self.begin_watch("blue is detached");
+            return self.begin_watch(if still_on {
+                "blue couldn't be detached everywhere"
+            } else {
+                "blue is detached"
+            });
         }
         match carries {
             Some(Answer::No(short)) if still_on => Step::Rest(self.below(short)),

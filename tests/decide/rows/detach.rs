@@ -7,6 +7,7 @@ use cutover::release::*;
 
 pub fn rows() -> Vec<Row> {
     let detach = || Setting::default().detach();
+    let two = || Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() };
     let missed = || {
         let mut scene = Setting::default().baked();
         scene.go();
@@ -23,14 +24,7 @@ pub fn rows() -> Vec<Row> {
             s.attachments("blue").insert(crate::scene::group_arn("web"), AttachmentState::Removing);
         }),
         row("blue is drained", detach(), |s| s.drained("blue")),
-        row(
-            "one of two blues is drained",
-            {
-                Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }
-                    .detach_of_six()
-            },
-            |s| s.drained("blue"),
-        ),
+        row("one of two blues is drained", two().detach_of_six(), |s| s.drained("blue")),
         row("blue isn't drained at the deadline", detach(), |s| s.later(120 + 900)),
         row("blue's detach was refused", missed(), |s| s.wrote("blue", WriteAnswer::Refused)),
         row("blue's detach was refused, green below the required", missed(), |s| {
@@ -58,6 +52,12 @@ pub fn rows() -> Vec<Row> {
             s.later(120 + 900);
         }),
         row("in ALARM", detach(), |s| s.in_alarm("errors")),
+        row("two blues: one refused till the deadline, one just written to", two().detach_of_six(), |s| {
+            s.on("blue", "web");
+            s.wrote("blue", WriteAnswer::Refused);
+            s.later(120 + 900);
+            s.wrote("blue2", WriteAnswer::Accepted);
+        }),
         row("was in ALARM between two looks", detach(), |s| s.flapped("errors")),
         row("in ALARM before blue's detach has settled", Setting::default().baked(), |s| {
             s.go();
