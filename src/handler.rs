@@ -42,13 +42,13 @@ impl<P: Ports> Handler<P> {
 
 impl<P: Ports> Flow<'_, P> {
     /// Events about fleets: a release starts where one qualifies, else the application is checked.
-    async fn fleets(&self, knocks: &[FleetKnock]) -> Result<Vec<Value>, Error> {
+    async fn fleets(&self, knocks: &[FleetKnock]) -> Result<Vec<Result<Value, Error>>, Error> {
         let names: Vec<_> = knocks.iter().map(|knock| knock.fleet.clone()).collect();
         let found = read(self.ports.fleets(&names).await)?;
         let mut answers = Vec::new();
         for knock in knocks {
             let fleet = found.iter().find(|fleet| fleet.name == knock.fleet);
-            answers.push(self.fleet(knock, fleet).await?);
+            answers.push(self.fleet(knock, fleet).await);
         }
         Ok(answers)
     }
@@ -105,7 +105,8 @@ impl<P: Ports> Flow<'_, P> {
                 Err(fault) => left_to_the_sweep(fault),
             }
         });
-        several(futures_util::future::try_join_all(turns).await?)
+        // One application's trouble keeps no other from its rollback: every turn is taken to its end.
+        several(futures_util::future::join_all(turns).await)
     }
 
     /// A command from a workflow, a pipeline or a person.
@@ -143,8 +144,9 @@ pub(crate) fn ignored(why: impl Into<String>) -> Value {
     json!({ "ignored": why.into() })
 }
 
-/// One report stands alone; of several there's a list.
-fn several(mut answers: Vec<Value>) -> Result<Value, Error> {
+/// One report stands alone; of several there's a list. One that failed is the answer: what knocked may knock again.
+fn several(answers: Vec<Result<Value, Error>>) -> Result<Value, Error> {
+    let mut answers = answers.into_iter().collect::<Result<Vec<_>, _>>()?;
     match answers.len() {
         1 => Ok(answers.swap_remove(0)),
         _ => Ok(json!({ "releases": answers, "not_reached": 0 })),
