@@ -21,7 +21,7 @@ pub struct Fleet {
     pub sizes: Sizes,
     /// Its instances by id.
     pub instances: BTreeMap<String, Instance>,
-    /// Its tags whose key begins with `cutover:`.
+    /// Its tags that are meant for Cutover, typing errors included ([`is_cutover_tag`](super::policy::is_cutover_tag)).
     pub tags: BTreeMap<String, String>,
     /// Suspended processes, by AWS's names (`AddToLoadBalancer`, …).
     pub suspended: BTreeSet<String>,

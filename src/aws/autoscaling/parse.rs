@@ -3,6 +3,7 @@
 use super::TARGET_GROUP;
 use crate::aws::fault::{Call, Fault};
 use crate::aws::moment;
+use crate::release::policy::is_cutover_tag;
 use crate::release::{AttachmentState, Attachments, Fleet, FleetArn, FleetName, Instance, Sizes, TargetGroupArn};
 use aws_sdk_autoscaling::types::{
     AutoScalingGroup, InstanceRefresh, InstanceRefreshStatus, LifecycleState, LoadBalancerTargetGroupState,
@@ -12,8 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of a launch template that means "whatever is newest when an instance is launched".
 const LATEST: &str = "$Latest";
-/// Tags that are ours to read.
-const TAG_PREFIX: &str = "cutover:";
 
 /// A fleet as described. What must be there and isn't makes it unread. (Of the sizes the SDK doesn't tell: it reads an
 /// absent required number as 0, an absent required moment as 1970.)
@@ -63,7 +62,7 @@ fn instances(group: &AutoScalingGroup) -> Option<BTreeMap<String, Instance>> {
 
 fn tags(group: &AutoScalingGroup) -> BTreeMap<String, String> {
     let ours = group.tags().iter().filter_map(|tag| {
-        let key = tag.key().filter(|key| key.starts_with(TAG_PREFIX))?;
+        let key = tag.key().filter(|key| is_cutover_tag(key))?;
         // A tag without a value has the empty one.
         Some((key.to_owned(), tag.value().unwrap_or_default().to_owned()))
     });

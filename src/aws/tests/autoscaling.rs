@@ -39,7 +39,8 @@ async fn a_fleet_is_read_whole() {
          </Instances>\
          <SuspendedProcesses><member><ProcessName>AddToLoadBalancer</ProcessName><SuspensionReason>by hand</SuspensionReason></member></SuspendedProcesses>\
          <Tags><member><Key>cutover:application</Key><Value>web</Value></member>\
-           <member><Key>cutover:alarms</Key></member><member><Key>team</Key><Value>x</Value></member></Tags>\
+           <member><Key>cutover:alarms</Key></member><member><Key>team</Key><Value>x</Value></member>\
+           <member><Key>Cutover:alarm-prefix</Key><Value>web-</Value></member></Tags>\
          <TargetGroupARNs><member>arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/a/1</member></TargetGroupARNs>\
          <TrafficSources>\
            <member><Identifier>arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/b/2</Identifier><Type>elbv2</Type></member>\
@@ -54,7 +55,8 @@ async fn a_fleet_is_read_whole() {
     assert_eq!(fleet.sizes, Sizes { min: 1, max: 6, desired: 2 });
     let instances = ["i-1", "i-2", "i-3"].map(|id| (id.to_owned(), Instance { in_service: id == "i-1" }));
     assert_eq!(fleet.instances, BTreeMap::from(instances));
-    let tags = [("cutover:alarms", ""), ("cutover:application", "web")];
+    // A typing error is ours to refuse, so it's ours to see.
+    let tags = [("Cutover:alarm-prefix", "web-"), ("cutover:alarms", ""), ("cutover:application", "web")];
     assert_eq!(fleet.tags, tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
     assert!(fleet.suspended.contains("AddToLoadBalancer") && fleet.suspended.len() == 1);
     assert_eq!(fleet.zones.iter().map(String::as_str).collect::<Vec<_>>(), ["eu-central-1a", "eu-central-1b"]);

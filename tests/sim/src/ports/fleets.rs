@@ -1,6 +1,7 @@
 //! Auto Scaling's words turned into the nouns.
 
 use crate::api;
+use cutover::release::policy::is_cutover_tag;
 use cutover::release::{
     AttachmentState, Attachments, Fleet, FleetArn, FleetName, Instance, Reading, Sizes, TargetGroupArn, Timestamp,
     Unread,
@@ -35,12 +36,7 @@ pub(super) fn fleet(group: api::AutoScalingGroup) -> Reading<Fleet> {
         groups: attached.filter_map(|arn| TargetGroupArn::parse(arn).ok()).collect(),
         zones: group.availability_zones.into_iter().collect(),
         suspended: group.suspended_processes.into_iter().map(|process| process.name).collect(),
-        tags: group
-            .tags
-            .into_iter()
-            .filter(|tag| tag.key.starts_with("cutover:"))
-            .map(|tag| (tag.key, tag.value))
-            .collect(),
+        tags: group.tags.into_iter().filter(|tag| is_cutover_tag(&tag.key)).map(|tag| (tag.key, tag.value)).collect(),
         instances: group
             .instances
             .into_iter()
