@@ -5,13 +5,13 @@ use super::command::{self, Commanded};
 use super::qualify::{Age, disqualified};
 use super::start::{self, Candidate};
 use super::turn::{Ask, Context, Refusal, Turning};
-use crate::release::{FleetArn, Release, Stage, Status, Unread};
+use crate::release::{FleetArn, Pending, Release, Stage, Status, Unread};
 
 impl Turning<'_> {
     /// A fleet that an event told of, or a command named.
     pub fn start(&mut self, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
+        let known = |arn: &FleetArn| candidate.arn.as_ref().is_none_or(|wanted| wanted == arn);
         if let Some(release) = self.turn.application.running.clone() {
-            let known = |arn: &FleetArn| candidate.arn.as_ref().is_none_or(|wanted| wanted == arn);
             if release.green.fleet == candidate.green && known(&release.green.arn) {
                 return self.same(&release, candidate, context);
             }
@@ -23,7 +23,8 @@ impl Turning<'_> {
                 };
             }
         }
-        let waits = self.turn.application.queue.iter().position(|pending| pending.green == candidate.green);
+        let named = |pending: &Pending| pending.green == candidate.green && known(&pending.arn);
+        let waits = self.turn.application.queue.iter().position(named);
         match waits {
             Some(index) => self.same_pending(index, candidate, context),
             None => self.start_new(candidate, context),
@@ -34,14 +35,12 @@ impl Turning<'_> {
     fn same_pending(&mut self, index: usize, candidate: &Candidate, context: &Context<'_>) -> Result<(), Refusal> {
         let pending = self.turn.application.queue[index].clone();
         let origin = &candidate.origin;
-        let known = candidate.arn.as_ref().is_none_or(|arn| *arn == pending.arn);
-        let same = pending.origin.fields == origin.fields && pending.origin.blue == origin.blue;
-        if known && origin.commanded && !pending.origin.commanded {
+        if origin.commanded && !pending.origin.commanded {
             let name = self.turn.application.name.clone();
             start::ground(candidate, &name, self.seen, context)?;
             self.app().queue[index].origin = origin.clone();
             self.enter_pending(&pending.id, Status::Pending, format!("{} takes over what an event began", origin.by));
-        } else if !known || (!same && origin.commanded) {
+        } else if origin.commanded && !pending.origin.is_said_again_by(origin) {
             return Err(Refusal::Conflict(format!(
                 "{} waits already as release {}, with other fields",
                 pending.green, pending.id
@@ -108,10 +107,8 @@ impl Turning<'_> {
             return Ok(());
         }
         let origin = &candidate.origin;
-        let same_words = release.origin.fields == origin.fields && release.origin.blue == origin.blue;
         if release.origin.commanded {
-            let same_token = origin.client_token.is_none() || origin.client_token == release.origin.client_token;
-            return match same_words && same_token {
+            return match release.origin.is_said_again_by(origin) {
                 true => Ok(()),
                 false => Err(Refusal::Conflict(format!(
                     "release {} of {} runs already, with other fields: see its status, or roll it back first",

@@ -111,10 +111,10 @@ pub(super) fn begin(id: ReleaseId, origin: Origin, ground: Ground<'_>, seen: &Ob
     let unread = |Unread(why)| Refusal::Unread(why);
     let mut members = Vec::new();
     for fleet in &blue {
-        members.push(member(fleet, &groups, style(fleet, seen).map_err(unread)?));
+        members.push(member(fleet, &groups, style(fleet, &groups, seen).map_err(unread)?));
     }
     // Green is attached in blue's style; without blue, by target groups.
-    let own = if green.groups.is_empty() { None } else { Some(style(green, seen).map_err(unread)?) };
+    let own = if green.groups.is_disjoint(&groups) { None } else { Some(style(green, &groups, seen).map_err(unread)?) };
     let usual = members.first().map_or(Style::TargetGroups, |member| member.style);
     let mut green_member = member(green, &groups, own.unwrap_or(usual));
     for group in &groups {
@@ -223,10 +223,11 @@ fn member(fleet: &Fleet, groups: &BTreeSet<TargetGroupArn>, style: Style) -> Mem
     member
 }
 
-/// The pair that attached a fleet: what the older pair doesn't list was attached as a traffic source.
-fn style(fleet: &Fleet, seen: &Observation) -> Reading<Style> {
+/// The pair that attached a fleet to the release's groups: what the older pair doesn't list was attached as a traffic
+/// source.
+fn style(fleet: &Fleet, groups: &BTreeSet<TargetGroupArn>, seen: &Observation) -> Reading<Style> {
     let classic = seen.classic(&fleet.name)?;
-    let older = fleet.groups.iter().any(|group| classic.contains(group));
+    let older = fleet.groups.intersection(groups).any(|group| classic.contains(group));
     Ok(if older { Style::TargetGroups } else { Style::TrafficSources })
 }
 

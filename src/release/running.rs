@@ -106,6 +106,14 @@ pub struct Origin {
     pub blue: Option<Vec<FleetName>>,
 }
 
+impl Origin {
+    /// Whether a command says the same again: the same fields and, if it has one, the same token.
+    pub fn is_said_again_by(&self, said: &Origin) -> bool {
+        let same_token = said.client_token.is_none() || said.client_token == self.client_token;
+        same_token && self.fields == said.fields && self.blue == said.blue
+    }
+}
+
 /// What holds in one target group during the release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GroupTerms {

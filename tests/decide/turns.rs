@@ -1,6 +1,6 @@
 //! A turn of an application: which new fleet qualifies, what commands come to, whose turn is next.
 
-use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, unread};
+use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, group_arn, unread};
 use cutover::decide::{Ask, Candidate, Context, Refusal, Turn, turn, turn_of, worth_asking};
 use cutover::record::Save;
 use cutover::release::*;
@@ -151,8 +151,22 @@ fn born_attached_qualifies_next_to_an_older_fleet_and_alone_serves_already() {
     let mut alone = Town::new(Setting { born: vec!["web"], ..Setting::alone() }.world());
     assert!(alone.ignored().contains("attached alone"), "opting in what serves is no release");
     alone.edit("green", |green| drop(green.tags.insert("cutover:target-groups".into(), "web".into())));
-    alone.seen.named_groups.insert("web".into(), Ok(Some(crate::scene::group_arn("web"))));
+    alone.seen.named_groups.insert("web".into(), Ok(Some(group_arn("web"))));
     assert!(alone.ignored().contains("attached alone"), "named or not");
+}
+
+/// What one API pair attached, the other can't detach: it's asked of the release's own groups, whatever else hangs there.
+#[test]
+fn the_style_is_that_of_the_groups_of_the_release() {
+    let mut town = town();
+    town.edit("green", |green| drop(green.tags.insert("cutover:target-groups".into(), "web".into())));
+    town.seen.named_groups.insert("web".into(), Ok(Some(group_arn("web"))));
+    for name in ["blue", "green"] {
+        town.edit(name, |fleet| drop(fleet.groups.insert(group_arn("elsewhere"))));
+        town.seen.classic.insert(fleet_name(name), Ok([group_arn("elsewhere")].into()));
+    }
+    let release = town.event().unwrap().application.running.unwrap();
+    assert_eq!([release.blue[0].style, release.green.style], [Style::TrafficSources; 2]);
 }
 
 #[test]
@@ -257,6 +271,38 @@ fn a_second_new_fleet_is_pending_behind_the_first() {
     assert_eq!((waits.kind(), deadline), ("turn", pending.asked_at + Span::seconds(86_400)));
     let again = town.ask(Ask::Start(told("second", false))).unwrap();
     assert_eq!((again.subject, again.application.queue.len()), (Some(id(2)), 1), "told of again: the same");
+}
+
+#[test]
+fn a_name_used_again_while_it_waits_is_another_fleet_that_waits() {
+    let mut town = queued(&[("second", 5)]);
+    town.edit("second", |fleet| {
+        fleet.arn = fleet_arn("second, made again");
+        fleet.created_at = fleet.created_at + Span::seconds(60);
+    });
+    let told = |arn| Ask::Start(Candidate { arn: Some(fleet_arn(arn)), ..told("second", false) });
+    town.app = town.ask(told("second, made again")).unwrap().application;
+    assert_eq!(town.app.queue.iter().map(|pending| pending.id.number()).collect::<Vec<_>>(), [2, 3]);
+    let again = town.ask(told("second, made again")).unwrap();
+    assert_eq!((again.subject, again.application.queue.len()), (Some(id(3)), 2), "told of again: the same");
+    let turned = freed(town).ask(Ask::Look).unwrap();
+    let running = turned.application.running.unwrap();
+    assert_eq!((running.id, running.green.arn), (id(3), fleet_arn("second, made again")));
+}
+
+#[test]
+fn another_token_for_what_waits_is_a_conflict_since_it_would_begin_a_second_release_later() {
+    let mut town = queued(&[]);
+    town.another("second", 5);
+    let said = |token: Option<&str>| {
+        let mut candidate = told("second", true);
+        candidate.origin.client_token = token.map(str::to_owned);
+        Ask::Start(candidate)
+    };
+    town.app = town.ask(said(Some("one"))).unwrap().application;
+    assert_eq!(town.ask(said(Some("one"))).unwrap().subject, Some(id(2)));
+    assert_eq!(town.ask(said(None)).unwrap().subject, Some(id(2)));
+    assert!(matches!(town.ask(said(Some("other"))), Err(Refusal::Conflict(_))));
 }
 
 /// The running one is gone: its end frees the turn.
