@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use crate::mutation::{self, Mutation};
-use crate::release::policy::InsufficientData;
+use crate::release::policy::{InAlarmAtStart, InsufficientData};
 use crate::release::{
     Alarm, AlarmEvidence, AlarmState, Finding, Span, Timestamp, Unread, Verdict, VerdictState, Watched,
 };
@@ -130,7 +130,8 @@ impl Case<'_> {
         }
         // Out of an ALARM that began before: it was in ALARM when the evidence began.
         let left = moves.first().filter(|change| change.from == AlarmState::Alarm && judged(change.at));
-        if let Some(change) = left.filter(|_| watched.ignored_episode.is_none()) {
+        let old_counts = self.release.policy.in_alarm_at_start != InAlarmAtStart::Ignore;
+        if let Some(change) = left.filter(|_| old_counts && watched.ignored_episode.is_none()) {
             return Ok(Some((since, change.reason.clone())));
         }
         if moves.iter().any(|change| change.from == AlarmState::Unknown || change.to == AlarmState::Unknown) {

@@ -224,6 +224,7 @@ pub fn born() -> Vec<Row> {
             s.moves("errors", AlarmState::Ok);
         }),
         row("the old ALARM was over before the first look", hold().begin(), over),
+        row("the same, ignore", born(InAlarmAtStart::Ignore).begin(), over),
         row("not ready at the deadline", hold().prepare(), |s| {
             s.fleet("green").zones.insert("eu-west-1b".into());
             s.later(1800);

@@ -99,6 +99,19 @@ pub fn blue_back() -> Vec<Row> {
             s.deleted("green");
             s.later(900);
         }),
+        row("green was deleted, blue's group is gone, at the deadline", missed(), |s| {
+            s.wrote("blue", WriteAnswer::Refused);
+            s.deleted("green");
+            s.seen.targets.insert(crate::scene::group_arn("web"), Ok(None));
+            s.later(900);
+        }),
+        row("green was deleted, halted since: blue is attached at last", missed(), |s| {
+            s.wrote("blue", WriteAnswer::Refused);
+            s.deleted("green");
+            s.later(900);
+            s.go();
+            s.later(31);
+        }),
         row("blue was detached by somebody", back(), |s| {
             s.go();
             s.later(10);
@@ -168,6 +181,37 @@ pub fn green_leaves() -> Vec<Row> {
             s.on("green", "web");
         }),
         row("blue was deleted while green drains", leaves(), |s| s.deleted("blue")),
+        row("blue was deleted just behind green's detach", Setting::default().bake(), |s| {
+            s.in_alarm("errors");
+            s.go();
+            s.later(10);
+            s.deleted("blue");
+        }),
+        row("blue was deleted, green is attached again", leaves(), |s| {
+            s.deleted("blue");
+            s.go();
+            s.later(31);
+        }),
+        row("blue was deleted, green's attach is refused", leaves(), |s| {
+            s.deleted("blue");
+            s.go();
+            s.off("green", "web");
+            s.wrote("green", WriteAnswer::Refused);
+            s.later(31);
+        }),
+        row("the same until the deadline", leaves(), |s| {
+            s.deleted("blue");
+            s.go();
+            s.off("green", "web");
+            s.wrote("green", WriteAnswer::Refused);
+            s.later(120 + 900);
+        }),
+        row("blue was deleted after somebody took green out", Setting::default().rollback(), |s| {
+            healthy(s);
+            s.off("green", "web");
+            s.go();
+            s.deleted("blue");
+        }),
         row("two groups", Setting::two_groups().bake(), |s| s.in_alarm("errors")),
         asked("promote", leaves(), promote(), |_| {}),
         asked("rollback", leaves(), roll_back(), |_| {}),
