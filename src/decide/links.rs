@@ -33,7 +33,9 @@ impl Case<'_> {
             let again = mutation::on(Mutation::WrittenAgain) && settled && link.asked && link.confirmed;
             let meant = link.wanted == wanted && !link.confirmed;
             let shown = settled && differs(attachments.get(*group).copied());
-            (meant && (shown || (!settled && !link.asked))) || again
+            // A group that doesn't exist can't be attached, and AWS would refuse the call for the others too.
+            let can = wanted == Wanted::Off || !matches!(self.seen.targets(group), Ok(None));
+            (meant && can && (shown || (!settled && !link.asked))) || again
         };
         member.links.iter().filter(missing).map(|(group, _)| group.clone()).collect()
     }

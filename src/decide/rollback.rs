@@ -10,6 +10,9 @@ use crate::release::{
 /// What a person can do in a halt.
 const CHOICES: &str = "bring blue back to its full health, detach or delete green, delete blue, or promote green";
 
+/// The same once green is out.
+const ATTACH_BLUE: &str = "attach blue again where it was, or delete it";
+
 /// Why nothing is left to detach.
 const TAKEN_OUT: &str = "nothing is left to detach of";
 
@@ -65,8 +68,11 @@ impl Case<'_> {
         }
     }
 
-    /// The way back was deleted: green stays, if it's there.
+    /// The way back was deleted: green stays if it's there, and comes back from where Cutover took it out.
     fn blue_deleted(&mut self) -> Step {
+        if self.take_green_back() {
+            return Step::Rest(self.settling(self.now()));
+        }
         let green = self.release.green.fleet.clone();
         let reason = self.release.rollback_reason.clone().unwrap_or_default();
         if self.off(&self.release.green) {
@@ -76,6 +82,35 @@ impl Case<'_> {
             return self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"));
         }
         self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
+    }
+
+    /// Means green on again wherever Cutover asked to detach it: nothing else is left to serve, and a fleet that drains
+    /// may be attached again. True while that is under way.
+    fn take_green_back(&mut self) -> bool {
+        let terms = &self.release.groups;
+        for (group, link) in &mut self.release.green.links {
+            // Where somebody else took it out, or where it never was, it stays out.
+            let ours = link.asked || !link.confirmed;
+            let was_on = link.found || terms.get(group).is_some_and(|terms| terms.required > 0);
+            if link.wanted == Wanted::Off && ours && was_on {
+                link.want(Wanted::On);
+            }
+        }
+        self.notice();
+        let green = self.release.green.clone();
+        self.attach_missing(&green);
+        if self.now() >= self.drain_deadline() {
+            self.drop_refused();
+            return !self.actions.is_empty() || !(green.gone || self.settled(&green));
+        }
+        let waits = |link: &Link| link.wanted == Wanted::On && !link.confirmed;
+        !green.gone && green.links.values().any(waits)
+    }
+
+    /// Until when a detach of green is waited for.
+    fn drain_deadline(&self) -> crate::release::Timestamp {
+        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
+        self.release.stage_since + seconds
     }
 
     /// Whether a settled reading shows green attached though it was meant off: its detach never arrived.
@@ -187,8 +222,7 @@ impl Case<'_> {
         if self.may_detach_green(end) {
             self.detach_missing(&green);
         }
-        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
-        let deadline = self.release.stage_since + seconds;
+        let deadline = self.drain_deadline();
         if self.now() >= deadline && self.drop_refused() && self.actions.is_empty() {
             let message = format!("{} can't be detached, see the warnings: it stays beside blue ({why})", green.fleet);
             return self.finish(Status::RollbackFailed, message);
@@ -202,7 +236,8 @@ impl Case<'_> {
             if self.now() < deadline || matches!(waiting, WaitingOn::Settle { .. }) {
                 return Step::Rest(waiting);
             }
-            self.release.warn(format!("{} isn't drained after {} s", green.fleet, seconds.ceil_seconds()));
+            let seconds = (deadline - self.release.stage_since).ceil_seconds();
+            self.release.warn(format!("{} isn't drained after {seconds} s", green.fleet));
         }
         let message = match end {
             Status::Rejected => format!("{} never became healthy and is detached: {why}", green.fleet),
@@ -233,21 +268,18 @@ impl Case<'_> {
         member.gone || (self.settled(member) && !member.links.keys().any(on))
     }
 
-    /// Somebody took green out everywhere: what blue needs is done, then it's over.
+    /// Somebody took green out everywhere: it's over once blue is attached again. Until then nothing serves: a halt, in
+    /// which it's tried again.
     fn green_off_by_hand(&mut self) -> Step {
-        let late = self.now() >= self.blue_deadline();
-        if self.actions.is_empty() && self.release.blue.iter().any(|member| !member.gone && !self.settled(member)) {
+        let settled = self.release.blue.iter().all(|member| member.gone || self.settled(member));
+        if settled && self.actions.is_empty() && self.blue_attached() {
+            return self.take_green_out(TAKEN_OUT);
+        }
+        let trying = !settled && self.actions.is_empty() && !self.release.halted();
+        if trying || self.now() < self.blue_deadline() {
             return Step::Rest(self.settling(self.now()));
         }
-        if late && !self.blue_attached() {
-            self.actions.clear();
-            self.release.warn("blue couldn't be attached again everywhere it was");
-            return self.take_green_out(TAKEN_OUT);
-        }
-        if self.actions.is_empty() && self.blue_attached() {
-            return self.take_green_out(TAKEN_OUT);
-        }
-        Step::Rest(self.settling(self.now()))
+        self.halt("nothing serves: blue couldn't be attached again", ATTACH_BLUE)
     }
 
     /// In a halt a person decides: blue taken out everywhere, or green promoted.
@@ -285,15 +317,29 @@ impl Case<'_> {
         self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds)
     }
 
+    /// Whether blue is attached again wherever it was; to a group that doesn't exist any more nobody can attach it.
     fn blue_attached(&self) -> bool {
+        let exists = |group| !matches!(self.seen.targets(group), Ok(None));
         let found = self.release.blue.iter().filter(|member| !member.gone);
-        found.flat_map(|member| member.links.values()).all(|link| !link.found || link.confirmed)
+        found.flat_map(|member| &member.links).all(|(group, link)| !link.found || link.confirmed || !exists(group))
+    }
+
+    /// Neither side is safe: said once, then it's a person's turn.
+    fn halt(&mut self, how: &str, choices: &str) -> Step {
+        let since = self.release.halted_since.unwrap_or(self.now());
+        if self.release.halted_since.is_none() {
+            self.release.halted_since = Some(since);
+            self.release.promoted_by = None;
+            self.release.status = Status::RollbackFailed;
+            self.note(format!("halted, {how}; {choices}"));
+        }
+        Step::Rest(WaitingOn::Person { since, choices: choices.to_owned() })
     }
 
     fn wait_for_blue(&mut self, answer: Answer) -> Step {
         let now = self.now();
-        if let Some(since) = self.release.halted_since {
-            return Step::Rest(WaitingOn::Person { since, choices: CHOICES.to_owned() });
+        if self.release.halted() {
+            return self.halt("", CHOICES);
         }
         let deadline = self.blue_deadline();
         if now >= deadline && self.blue_taken_out() {
@@ -307,11 +353,7 @@ impl Case<'_> {
                 Answer::Unknown(why) => why.clone(),
                 Answer::Yes => "blue was never settled".to_owned(),
             };
-            self.release.halted_since = Some(now);
-            self.release.promoted_by = None;
-            self.release.status = Status::RollbackFailed;
-            self.note(format!("halted, both fleets stay attached: {why}; {CHOICES}"));
-            return Step::Rest(WaitingOn::Person { since: now, choices: CHOICES.to_owned() });
+            return self.halt(&format!("both fleets stay attached: {why}"), CHOICES);
         }
         Step::Rest(match answer {
             _ if !self.actions.is_empty() => self.settling(now),

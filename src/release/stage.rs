@@ -61,7 +61,8 @@ pub enum Status {
     RollbackInProgress,
     /// Blue serves, green is out. An end.
     RollbackSuccessful,
-    /// Running: a halt, both stay attached and a person is needed. Ended: blue was deleted, green stays.
+    /// Running: a halt, a person is needed: both stay attached, or green is gone and blue can't be attached. Ended: blue
+    /// was deleted, green stays if it's there.
     RollbackFailed,
 }
 
