@@ -142,17 +142,18 @@ impl<P: Ports> Flow<'_, P> {
         let mut subject = None;
         let mut said = None;
         let mut unannounced = Vec::new();
+        let mut saved = app.clone();
         for looks in 1.. {
             let look = self.look(&app, &errand).await?;
             let turned = self.decide(&app, &errand, &look)?;
             let fresh = !nothing_new(&app, &turned);
             let Turn { application, actions, mut entries, kept, again, .. } = turned.clone();
-            let started = std::mem::replace(&mut app, application);
+            app = application;
             subject = turned.subject.clone().or(subject);
             said = turned.said.clone().or(said);
             ended = kept.iter().rfind(|release| release.ended()).cloned().or(ended);
             if fresh {
-                self.describe(&mut entries, &turned, ended.as_ref(), look.seen.at);
+                self.describe(&mut entries, &turned, look.seen.at);
                 if let Some(running) = &mut app.running {
                     act::intend(running, &actions, lease);
                 }
@@ -162,6 +163,7 @@ impl<P: Ports> Flow<'_, P> {
                     done.extend(self.act(&mut app, &actions, lease).await);
                 }
                 self.save(lease, &app, &entries, &kept, give_back).await?;
+                saved = app.clone();
                 unannounced.extend(entries.iter().filter(|entry| entry.announced).cloned());
                 entries.iter().for_each(telemetry::entry);
                 if !early {
@@ -182,7 +184,7 @@ impl<P: Ports> Flow<'_, P> {
                 continue;
             }
             self.announce(&mut app, unannounced).await;
-            if app == started {
+            if app == saved {
                 let _ended = self.ports.give_back(&app.name, lease).await;
             } else {
                 self.save(lease, &app, &[], &[], true).await?;
@@ -276,11 +278,11 @@ impl<P: Ports> Flow<'_, P> {
     }
 
     /// Writes each announced entry's report: what the event bus will get.
-    fn describe(&self, entries: &mut [Entry], turned: &Turn, ended: Option<&Release>, now: Timestamp) {
+    fn describe(&self, entries: &mut [Entry], turned: &Turn, now: Timestamp) {
         for entry in entries.iter_mut().filter(|entry| entry.announced) {
             let kept = turned.kept.iter().find(|release| release.id == entry.release);
             let running = turned.application.running.as_ref().filter(|release| release.id == entry.release);
-            if let Some(release) = running.or(kept).or(ended) {
+            if let Some(release) = running.or(kept) {
                 let waiting_on = running.and(turned.waiting_on.clone());
                 entry.report = Report::of(release, waiting_on, turned.verdict.clone(), now).at_entry(entry);
             } else if let Some(pending) = turned.application.queue.iter().find(|pending| pending.id == entry.release) {

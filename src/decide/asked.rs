@@ -126,6 +126,7 @@ impl Turning<'_> {
         let ground = start::ground(candidate, &name, self.seen, context)?;
         let mut taken = start::begin(release.id.clone(), origin.clone(), ground, self.seen)?;
         taken.started_at = release.started_at;
+        taken.paused_until = release.paused_until;
         for member in taken.members_mut() {
             // What was written to a fleet stays known, whoever asks now.
             if let Some(old) = release.members().find(|old| old.arn == member.arn) {

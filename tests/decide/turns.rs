@@ -228,9 +228,12 @@ fn a_command_takes_over_what_an_event_began_while_it_is_in_prepare() {
     let fields = PolicyFields { bake_time_seconds: Some(60), ..PolicyFields::default() };
     let mut candidate = told("green", true);
     candidate.origin.fields = fields;
+    let paused = town.ask(Ask::Pause { by: "ana".into(), for_seconds: 3600 }).unwrap();
+    town.app = paused.application;
     let taken = town.ask(Ask::Start(candidate.clone())).unwrap().application.running.unwrap();
     assert_eq!((taken.id.number(), taken.policy.bake_time_seconds, taken.origin.commanded), (1, 60, true));
     assert!(taken.blue[0].floor.is_some(), "what an event's release holds stays known");
+    assert!(taken.paused_until.is_some(), "what a person holds stays held");
     town.app.running.as_mut().unwrap().stage = Stage::Attach;
     assert!(matches!(town.ask(Ask::Start(candidate)), Err(Refusal::Conflict(_))));
 }
