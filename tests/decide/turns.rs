@@ -162,7 +162,7 @@ fn the_style_is_that_of_the_groups_of_the_release() {
     town.edit("green", |green| drop(green.tags.insert("cutover:target-groups".into(), "web".into())));
     town.seen.named_groups.insert("web".into(), Ok(Some(group_arn("web"))));
     for name in ["blue", "green"] {
-        town.edit(name, |fleet| drop(fleet.groups.insert(group_arn("elsewhere"))));
+        town.edit(name, |fleet| _ = fleet.groups.insert(group_arn("elsewhere")));
         town.seen.classic.insert(fleet_name(name), Ok([group_arn("elsewhere")].into()));
     }
     let release = town.event().unwrap().application.running.unwrap();
