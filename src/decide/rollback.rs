@@ -25,6 +25,7 @@ impl Case<'_> {
             watch.stop(now);
         }
         self.release.ending = None;
+        self.release.green_out_since = None;
         self.release.rollback_reason = Some(why.clone());
         if let Some(verdict) = verdict {
             self.release.verdict = Some(verdict.brief());
@@ -109,8 +110,12 @@ impl Case<'_> {
 
     /// Until when a detach of green is waited for.
     fn drain_deadline(&self) -> crate::release::Timestamp {
-        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
-        self.release.stage_since + seconds
+        self.release.green_out_since.unwrap_or(self.release.stage_since) + self.drain_time()
+    }
+
+    /// How long a detach of green is waited for.
+    fn drain_time(&self) -> Span {
+        self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds)
     }
 
     /// Whether a settled reading shows green attached though it was meant off: its detach never arrived.
@@ -192,7 +197,11 @@ impl Case<'_> {
 
     /// Means green to be off everywhere, in the same look that shows blue carrying (or green off already); says `how`.
     fn take_green_out(&mut self, how: &str) -> Step {
-        self.release.halted_since = None;
+        // Out of a halt it's tried anew.
+        if self.release.halted_since.take().is_some() {
+            self.release.green_out_since = None;
+        }
+        self.release.green_out_since.get_or_insert(self.seen.at);
         self.release.green.links.values_mut().for_each(|link| link.want(Wanted::Off));
         let green = self.release.green.fleet.clone();
         self.enter(Stage::Rollback, Status::RollbackInProgress, format!("{how} {green}"));
@@ -236,7 +245,7 @@ impl Case<'_> {
             if self.now() < deadline || matches!(waiting, WaitingOn::Settle { .. }) {
                 return Step::Rest(waiting);
             }
-            let seconds = (deadline - self.release.stage_since).ceil_seconds();
+            let seconds = self.drain_time().ceil_seconds();
             self.release.warn(format!("{} isn't drained after {seconds} s", green.fleet));
         }
         let message = match end {
@@ -314,7 +323,12 @@ impl Case<'_> {
     }
 
     fn blue_deadline(&self) -> crate::release::Timestamp {
-        self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds)
+        let deadline = self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds);
+        match self.release.green_out_since {
+            // Green couldn't be taken out in time, and blue comes and goes: that isn't waited for anew each time.
+            Some(_) => deadline.min(self.drain_deadline()),
+            None => deadline,
+        }
     }
 
     /// Whether blue is attached again wherever it was; to a group that doesn't exist any more nobody can attach it.

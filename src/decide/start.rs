@@ -181,6 +181,7 @@ fn blank(id: ReleaseId, origin: Origin, green: Member, at: Timestamp) -> Release
         promoted_by: None,
         alarms_waived: false,
         rollback_reason: None,
+        green_out_since: None,
         halted_since: None,
         ending: None,
         verdict: None,

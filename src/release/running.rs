@@ -69,6 +69,9 @@ pub struct Release {
     /// Why it goes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_reason: Option<String>,
+    /// When a rollback meant green to be out first: what comes between doesn't put its deadline off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub green_out_since: Option<Timestamp>,
     /// Since when it's halted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub halted_since: Option<Timestamp>,
