@@ -19,7 +19,8 @@ where
 }
 
 /// Reads `keys` in batches; what AWS leaves out of an answer doesn't exist, and a failed batch says so for each of its
-/// keys.
+/// keys. What a batch leaves out is asked for once more, alone: an answer of several pages isn't of one moment, and what
+/// is deleted between two of them may hide what comes after it.
 pub(super) async fn batches<'k, K, T, F>(
     keys: &'k [K],
     size: usize,
@@ -31,8 +32,16 @@ where
     F: Future<Output = Reading<Vec<T>>>,
 {
     let read = |batch: &'k [K]| read(batch).map(move |reading| (batch, reading));
-    let answers: Vec<(&[K], Reading<Vec<T>>)> =
-        stream::iter(keys.chunks(size)).map(read).buffered(SIDE_BY_SIDE).collect().await;
+    let ask = |batches: Vec<&'k [K]>| stream::iter(batches).map(&read).buffered(SIDE_BY_SIDE).collect();
+    let mut answers: Vec<(&'k [K], Reading<Vec<T>>)> = ask(keys.chunks(size).collect()).await;
+    let mut left_out = Vec::new();
+    for (batch, reading) in answers.iter().filter(|(batch, _)| batch.len() > 1) {
+        let Ok(things) = reading else { continue };
+        let shown: BTreeSet<K> = things.iter().map(&key_of).collect();
+        left_out.extend(batch.chunks(1).filter(|key| !shown.contains(&key[0])));
+    }
+    let alone: Vec<_> = ask(left_out).await;
+    answers.extend(alone);
     let mut found = BTreeMap::new();
     for (batch, reading) in answers {
         match reading {
@@ -44,4 +53,32 @@ where
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::ready;
+
+    /// What each call shows of the keys that it asks for.
+    fn found(shows: impl Fn(&[u8]) -> Reading<Vec<u8>>) -> Vec<(u8, Reading<Option<u8>>)> {
+        let keys = [1, 2, 3];
+        let read = batches(&keys, 3, |batch| ready(shows(batch)), |thing: &u8| *thing);
+        read.now_or_never().unwrap().into_iter().collect()
+    }
+
+    #[test]
+    fn what_a_page_hid_is_found_alone_and_what_is_left_out_twice_is_gone() {
+        let hidden = |batch: &[u8]| Ok(if batch.len() > 1 { vec![1, 3] } else { batch.to_vec() });
+        assert_eq!(found(hidden), [(1, Ok(Some(1))), (2, Ok(Some(2))), (3, Ok(Some(3)))]);
+        let gone = |batch: &[u8]| Ok(batch.iter().copied().filter(|key| *key != 2).collect());
+        assert_eq!(found(gone)[1], (2, Ok(None)));
+    }
+
+    #[test]
+    fn what_cannot_be_asked_for_again_is_unread() {
+        let failing = |batch: &[u8]| if batch.len() > 1 { Ok(vec![1, 3]) } else { Err(Unread("throttled".into())) };
+        assert_eq!(found(failing)[1].1, Err(Unread("throttled".into())));
+        assert_eq!(found(failing)[2].1, Ok(Some(3)));
+    }
 }

@@ -146,7 +146,8 @@ impl Judge {
         let watched = record.entries(release.id.application()).find(|entry| {
             entry.release == release.id && entry.stage == Stage::Watch && entry.status == Status::InProgress
         });
-        let way_back = !release.blue.is_empty() && release.blue.iter().all(|member| !member.gone);
+        let way_back =
+            release.stage == Stage::Watch && !release.blue.is_empty() && release.blue.iter().all(|member| !member.gone);
         let unknown = release.warnings.iter().any(|warning| warning.contains("without knowing"));
         let Some(watched) = watched.filter(|_| way_back && !unknown && !known.was_halted) else { return Ok(()) };
         let until = watched.at.millis() + i64::from(release.policy.rollback_window_seconds) * 1_000;

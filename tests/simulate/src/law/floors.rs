@@ -87,7 +87,9 @@ impl Judge {
             return Err(Violation::new("as-found", format!("{asg}: {what}")));
         }
         if write.done {
-            let fresh = || Held { release: id, original: past.shown(), wrote: Vec::new() };
+            // A write that was lost may have been somebody else's, who wrote the same.
+            let original = if believed(release, asg, *min, &past) { vec![*min] } else { past.shown() };
+            let fresh = || Held { release: id, original, wrote: Vec::new() };
             let held = held.cloned().unwrap_or_else(fresh);
             let wrote = held.wrote.iter().copied().chain([*min]).collect();
             self.floors.held.insert(arn, Held { wrote, ..held });
@@ -111,7 +113,8 @@ impl Judge {
             let left =
                 last.by == "cutover" && held.wrote.last() == Some(&last.min) && !held.original.contains(&last.min);
             if left && !self.floors.retired.contains(&arn) {
-                let end = item.last.as_ref().and_then(|id| record.release(id)).map(|release| release.status);
+                let ended = item.last.as_ref().and_then(|id| record.release(id));
+                let end = ended.map(|release| (release.status, &release.message, &release.warnings));
                 let what = format!(
                     "{} ended ({end:?}), but MinSize of {} is left at {}, it was {:?}",
                     held.release, last.fleet, last.min, held.original

@@ -1,4 +1,5 @@
-//! **nothing-lost**: an intent is on record before it's carried out. **again-is-nothing**: what is so needs no write.
+//! **nothing-lost**: an intent is on record before it's carried out; beside others that means **one-release**: somebody
+//! acts by a record that isn't his any more. **again-is-nothing**: what is so needs no write.
 
 use super::{Judge, Look, Violation, link};
 use crate::watch::{Watch, Write};
@@ -14,7 +15,7 @@ impl Judge {
             return Ok(());
         }
         let what = format!("it isn't on record that this is intended: {:?}", write.call);
-        Err(Violation::new("nothing-lost", what))
+        Err(Violation::new(if write.beside > 0 { "one-release" } else { "nothing-lost" }, what))
     }
 
     /// What Cutover has done, and a settled reading showed to be so, isn't done again.
