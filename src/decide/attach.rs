@@ -72,7 +72,7 @@ impl Case<'_> {
         for group in self.release.groups.keys() {
             match self.count(&self.release.green, group) {
                 Ok(count) if count.healthy > 0 => return Some(true),
-                Ok(count) => unknown |= count.unclear > 0,
+                Ok(count) => unknown |= count.unclear + count.doubtful > 0,
                 Err(_) => unknown = true,
             }
         }

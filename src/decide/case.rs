@@ -26,6 +26,8 @@ pub(super) struct Count {
     pub healthy: u32,
     /// In a condition that can't be known.
     pub unclear: u32,
+    /// Healthy by ELB, and not by the fleet or its attachment: no proof of health, and none that there's none.
+    pub doubtful: u32,
     /// Registering or in their first checks.
     pub initial: u32,
     /// Finishing their requests.
@@ -127,13 +129,14 @@ impl<'a> Case<'a> {
                 TargetHealth::Healthy if counts && instance.in_service => match attachment {
                     Some(state) if state.serves() => count.healthy += 1,
                     Some(AttachmentState::Unknown) => count.unclear += 1,
-                    _ => {}
+                    _ => count.doubtful += 1,
                 },
+                TargetHealth::Healthy => count.doubtful += 1,
                 TargetHealth::Unknown if counts => count.unclear += 1,
                 TargetHealth::Initial => count.initial += 1,
                 TargetHealth::Draining => count.draining += 1,
                 TargetHealth::NotInUse => count.not_in_use += 1,
-                TargetHealth::Healthy | TargetHealth::Unknown | TargetHealth::Unhealthy | TargetHealth::Unused => {}
+                TargetHealth::Unknown | TargetHealth::Unhealthy | TargetHealth::Unused => {}
             }
         }
         Ok(count)
@@ -146,6 +149,7 @@ impl<'a> Case<'a> {
             Ok(Count {
                 healthy: sum.healthy + count.healthy,
                 unclear: sum.unclear + count.unclear,
+                doubtful: sum.doubtful + count.doubtful,
                 initial: sum.initial + count.initial,
                 draining: sum.draining + count.draining,
                 registered: sum.registered + count.registered,

@@ -16,8 +16,8 @@ impl Case<'_> {
         // The first word of an intent rests on no reading of this fleet, so it needn't settle: an alarm just behind an
         // attach takes green out at once. Only behind a write without an answer: that one may still arrive, and win.
         let sure = member.last_write.is_none_or(|write| write.answer != WriteAnswer::Lost);
-        // Nor is anything written to a fleet that isn't there, or to another that has its name by now.
-        let there = !matches!(self.fleet(member), Ok(None));
+        // Nor is anything written to a fleet that isn't seen to be there: another may have its name by now.
+        let there = matches!(self.fleet(member), Ok(Some(_)));
         if !there || !(settled || sure) {
             return Vec::new();
         }

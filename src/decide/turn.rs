@@ -169,7 +169,9 @@ impl<'a> Turning<'a> {
         let last = notes.len().checked_sub(1);
         let said = actions.iter().map(Action::to_string).collect::<Vec<_>>();
         for (index, note) in notes.into_iter().enumerate() {
-            let announced = standing != (note.stage, note.status);
+            // An end is told also where it looks like what was before: a halt that is over.
+            let ends = release.ended() && Some(index) == last;
+            let announced = ends || standing != (note.stage, note.status);
             standing = (note.stage, note.status);
             let actions = if Some(index) == last { said.clone() } else { Vec::new() };
             self.enter(&release, note, actions, announced);

@@ -12,8 +12,11 @@ pub mod targets;
 mod aws;
 mod sentence;
 
+/// What is asked of some bytes; a panic is a no.
+pub type Target = fn(&[u8]);
+
 /// Every target, by its name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("payload", targets::payload::holds),
     ("tags", targets::tags::holds),
     ("policy", targets::policy::holds),

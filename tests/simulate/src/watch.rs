@@ -18,8 +18,8 @@ pub enum What {
     Sources(String),
     /// A group's targets, by ARN.
     Targets(String),
-    /// Alarms by name.
-    Alarms(Vec<String>),
+    /// Alarms by name, or by how their names begin.
+    Alarms(Vec<String>, Option<String>),
     /// Anything else.
     Other,
 }
@@ -215,9 +215,7 @@ impl Watch {
         let on = |arn: &&str| self.world.attached(fleet, arn);
         match call {
             Call::AttachLoadBalancerTargetGroups { .. } | Call::AttachTrafficSources { .. } => groups.iter().all(on),
-            Call::DetachLoadBalancerTargetGroups { .. } | Call::DetachTrafficSources { .. } => {
-                !groups.iter().any(|group| on(group))
-            }
+            Call::DetachLoadBalancerTargetGroups { .. } | Call::DetachTrafficSources { .. } => !groups.iter().any(on),
             Call::UpdateAutoScalingGroup { min_size, desired_capacity, .. } => {
                 let same = |sizes: (i32, i32, i32)| {
                     *min_size == Some(sizes.0) && desired_capacity.is_none_or(|to| to == sizes.1)
@@ -255,7 +253,7 @@ fn what(call: &Call) -> What {
         Call::DescribeAutoScalingGroups { names, .. } => What::Fleets(names.clone()),
         Call::DescribeTrafficSources { asg, .. } => What::Sources(asg.clone()),
         Call::DescribeTargetHealth { target_group_arn, .. } => What::Targets(target_group_arn.clone()),
-        Call::DescribeAlarms { names, .. } => What::Alarms(names.clone()),
+        Call::DescribeAlarms { names, prefix, .. } => What::Alarms(names.clone(), prefix.clone()),
         _ => What::Other,
     }
 }

@@ -49,14 +49,19 @@ impl Judge {
         let since = if release.green.found_groups().next().is_some() { Some(version.at) } else { known.attached_at };
         let Some(since) = since else { return Ok(()) };
         for alarm in self.watched(app, &known, &version) {
-            let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
+            let read = look.last(|what| match what {
+                What::Alarms(names, prefix) => {
+                    names.contains(&alarm) || prefix.as_ref().is_some_and(|prefix| alarm.starts_with(prefix))
+                }
+                _ => false,
+            });
             let Some(at) = read else {
                 let what = format!("{} was detached though {alarm} wasn't read", fleet(write));
                 return Err(Violation::new("unknown-never-promotes", what));
             };
             self.in_alarm(&id, &alarm, since, at, &version.policy, &watch.world)?;
             if first {
-                self.unknown(&id, &alarm, at, known.since, &version.policy, &watch.world)?;
+                self.unknown(&id, &alarm, at, &known, &version.policy, &watch.world)?;
             }
         }
         Ok(())
@@ -104,10 +109,11 @@ impl Judge {
         id: &str,
         alarm: &str,
         at: Millis,
-        began: Millis,
+        known: &Known,
         policy: &std::collections::BTreeMap<&'static str, String>,
         world: &World,
     ) -> Result<(), Violation> {
+        let began = known.since;
         let wrong = |what: String| Err(Violation::new("unknown-never-promotes", what));
         if let Some((_, from, to)) = self.broken.iter().find(|(name, from, to)| name == alarm && *from < at && at < *to)
         {
@@ -126,6 +132,7 @@ impl Judge {
         };
         if strict
             || (last.at > began
+                && !known.silent.contains(alarm)
                 && !changes().any(quiet)
                 && self.apps.iter().any(|app| app.by_hand.contains(&alarm.to_owned())))
         {

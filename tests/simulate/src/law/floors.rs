@@ -26,25 +26,26 @@ pub(super) struct Floors {
     retired: Vec<String>,
 }
 
-/// What is true of a fleet's MinSize up to a write that rests on a reading.
+/// What is true of a fleet's MinSize up to a write that rests on a reading; which of several, can't be told.
 struct Past<'a> {
     changes: Vec<&'a FloorChange>,
-    read_at: Millis,
-    stale: Millis,
+    /// The first reading that it may rest on, less what that may be stale by.
+    from: Millis,
+    /// The last one.
+    to: Millis,
 }
 
 impl Past<'_> {
     /// What the reading may have shown.
     fn shown(&self) -> Vec<i32> {
-        let before = self.changes.iter().rfind(|change| change.at <= self.read_at - self.stale);
-        let within =
-            self.changes.iter().filter(|change| change.at > self.read_at - self.stale && change.at <= self.read_at);
+        let before = self.changes.iter().rfind(|change| change.at <= self.from);
+        let within = self.changes.iter().filter(|change| change.at > self.from && change.at <= self.to);
         before.into_iter().chain(within).map(|change| change.min).collect()
     }
 
-    /// Whether somebody else wrote behind the reading: that, nobody could know.
-    fn unseen(&self) -> bool {
-        self.changes.iter().any(|change| change.by != "cutover" && change.at > self.read_at)
+    /// Whether somebody else wrote since the first reading: that, perhaps nobody could know.
+    fn unseen(&self, stale: Millis) -> bool {
+        self.changes.iter().any(|change| change.by != "cutover" && change.at > self.from + stale)
     }
 }
 
@@ -77,11 +78,11 @@ impl Judge {
         let before = |change: &&FloorChange| change.arn == arn && change.at < write.at;
         let past = Past {
             changes: watch.world.floors().iter().filter(before).collect(),
-            read_at: look.since.unwrap_or(write.at),
-            stale: watch.world.settings.max_stale,
+            from: look.first.unwrap_or(write.at) - look.stale,
+            to: look.since.unwrap_or(write.at),
         };
         let held = self.floors.held.get(&arn).filter(|held| held.release == id);
-        if past.unseen() {
+        if past.unseen(look.stale) {
             tally.note("a MinSize changed between the reading and the write");
         } else if let Some(what) = wrong(*min, &past, held).filter(|_| !believed(release, asg, *min, &past)) {
             return Err(Violation::new("as-found", format!("{asg}: {what}")));

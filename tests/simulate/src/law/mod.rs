@@ -14,7 +14,7 @@ use crate::tally::Tally;
 use crate::watch::{Read, Watch, What, Write};
 use cutover::release::{Application, ApplicationName, Release, Stage, Status};
 use serde_json::Value;
-use simulated_aws::api::{Call, Millis};
+use simulated_aws::api::{Call, Millis, StateValue};
 use simulated_aws::ports::Record;
 use simulated_aws::world::{Hand, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,8 @@ struct Known {
     since: Millis,
     /// Blue's InService instances by group then.
     blue: BTreeMap<String, u32>,
+    /// Alarms that had no data then.
+    silent: BTreeSet<String>,
     /// When green was first attached by Cutover.
     attached_at: Option<Millis>,
     /// The least that is required by group, as it was true at the reading that the attach rests on.
@@ -230,7 +232,9 @@ impl Judge {
     }
 
     fn begins(&mut self, app: usize, release: &Release, world: &World) {
-        let mut known = Known { since: world.now(), ..Known::default() };
+        let silent = |alarm: &&String| world.alarm_state(alarm) == Some(StateValue::InsufficientData);
+        let silent = self.apps[app].alarms.iter().filter(silent).cloned().collect();
+        let mut known = Known { since: world.now(), silent, ..Known::default() };
         for group in &self.apps[app].groups {
             let healthy = world.healthy(group);
             let blue = release.blue.iter().filter(|member| healthy.contains_key(member.fleet.as_str()));
@@ -344,8 +348,10 @@ impl Judge {
 /// What an invocation's look showed before a write: only what it read under its lease counts.
 struct Look<'a> {
     reads: Vec<&'a Read>,
-    /// When the last look's readings of the fleet began.
+    /// When the fleet was read last.
     since: Option<Millis>,
+    /// When it was read first: a sweep's turns read side by side, and whose reading which was can't be told.
+    first: Option<Millis>,
     /// By how much they may be stale.
     stale: Millis,
 }
@@ -362,8 +368,9 @@ impl<'a> Look<'a> {
         let fleet = write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default();
         let of_fleet =
             |read: &&&Read| matches!(&read.what, What::Fleets(names) if names.is_empty() || names.contains(&fleet));
+        let first = reads.iter().find(of_fleet).map(|read| read.at);
         let since = reads.iter().rev().find(of_fleet).map(|read| read.at);
-        Self { reads, since, stale: watch.world.settings.max_stale }
+        Self { reads, since, first, stale: watch.world.settings.max_stale }
     }
 
     /// When something was read last, with an answer. A sweep's turns read side by side: another's failure isn't ours.
