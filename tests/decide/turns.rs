@@ -409,6 +409,23 @@ fn a_pending_release_can_be_rolled_back_and_no_more() {
     assert!(matches!(town.ask(promote()), Err(Refusal::Conflict(_))));
 }
 
+/// A halt that is over looks like the halt before, and is told all the same.
+#[test]
+fn every_end_is_announced() {
+    let mut scene = Setting::default().halted();
+    scene.deleted("blue");
+    scene.deleted("green");
+    let mut town = Town::running(scene);
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let turned = town.ask(Ask::Look).unwrap();
+        told.extend(turned.entries.iter().map(|entry| (entry.status, entry.announced)));
+        town.app = turned.application;
+    }
+    assert!(town.app.running.is_none());
+    assert_eq!(told.last(), Some(&(Status::RollbackFailed, true)), "{told:?}");
+}
+
 /// What can't be read postpones the turn, and takes it from nobody.
 #[test]
 fn a_turn_waits_for_what_cannot_be_read() {

@@ -138,6 +138,11 @@ pub fn alone() -> Vec<Row> {
             s.all_targets("green", TargetHealth::Unknown);
             s.later(900);
         }),
+        row("healthy by ELB, the attachment still Adding at the deadline", attach(), |s| {
+            s.all_targets("green", TargetHealth::Healthy);
+            s.attachments("green").values_mut().for_each(|state| *state = AttachmentState::Adding);
+            s.later(900);
+        }),
         row("target health unread at the deadline", attach(), |s| {
             s.targets_unread("web");
             s.later(900);
