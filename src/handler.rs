@@ -4,7 +4,7 @@
 
 use crate::decide::{Ask, Candidate};
 use crate::error::Error;
-use crate::flow::{Errand, Flow, Invocation, Outcome, Ports, edge};
+use crate::flow::{Errand, Flow, Invocation, Ports, edge};
 use crate::record::Owners;
 use crate::release::{Application, ApplicationName, Fleet, Origin, PolicyFields, Reading, Unread};
 use crate::trigger::{self, AlarmKnock, Command, FleetKnock, Request};
@@ -164,12 +164,4 @@ fn left_to_the_sweep(fault: Error) -> Result<Value, Error> {
 /// A reading without which there is nothing to decide.
 pub(crate) fn read<T>(reading: Reading<T>) -> Result<T, Error> {
     reading.map_err(|Unread(why)| Error::Unavailable(why))
-}
-
-/// Reports for callers that only want the JSON.
-impl Outcome {
-    /// Whether something of the application runs.
-    pub fn runs(&self) -> bool {
-        self.application.running.is_some()
-    }
 }

@@ -87,7 +87,7 @@ async fn take_turns<P: Ports>(
         let first = minute % errands.len();
         errands.rotate_left(first);
     }
-    // What concerns one application goes one after the other: within an invocation the lease keeps nobody out.
+    // What concerns one application goes one after the other: side by side, one turn would find the other's lease in its way.
     let mut by_name: BTreeMap<ApplicationName, Vec<Errand>> = BTreeMap::new();
     let order: Vec<ApplicationName> = errands.iter().map(|(name, _)| name.clone()).collect();
     for (name, errand) in errands {

@@ -62,7 +62,7 @@ pub enum Status {
     /// Blue serves, green is out. An end.
     RollbackSuccessful,
     /// Running: a halt, a person is needed: both stay attached, or green is gone and blue can't be attached. Ended: blue
-    /// was deleted, green stays if it's there.
+    /// was deleted and green stays if it's there, or green couldn't be detached and stays beside blue.
     RollbackFailed,
 }
 

@@ -1,4 +1,4 @@
-//! The laws (DESIGN 8), judged after every story by the world's own truth, never by what was answered.
+//! The laws, judged after every story by the world's own truth, never by what was answered.
 
 use super::driver::Run;
 use super::step::How;

@@ -24,7 +24,7 @@ BALANCER = ROOT / "infra/load-balancer.yaml"
 FLEET = ROOT / "infra/fleet.yaml"
 BOTH = [BALANCER, FLEET]
 REGION = "us-east-1"
-# How long until a bake of the default length has seen two bad minutes: DESIGN's time to detect.
+# How long until a bake of the default length has seen two bad minutes: an alarm's time to detect.
 DEFAULT_BAKE_SECONDS = 300
 
 

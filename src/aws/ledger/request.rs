@@ -7,7 +7,7 @@ use crate::record::{Lease, LedgerError, Save};
 use crate::release::Application;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 
-/// The largest body of a head, in bytes: DESIGN's 32 KB. It's read by every look; cold data doesn't ride in it.
+/// The largest body of a head, in bytes: small, for it's read by every look; cold data doesn't ride in it.
 const LARGEST_BODY: usize = 32 * 1024;
 /// The most items of one transaction: DynamoDB's limit. A release of 90 fleets stays below; a save isn't split, for
 /// half of it would be a record of what never was.

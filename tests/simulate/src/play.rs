@@ -129,6 +129,7 @@ impl Play {
     }
 
     fn run(&mut self) -> Result<(), Violation> {
+        self.count_setting();
         self.plan();
         let mut ends_by = None;
         loop {
@@ -247,6 +248,28 @@ impl Play {
             }
         }
         Err(Violation::new("again-is-nothing", format!("the fourth look at an ended world made {last} saves")))
+    }
+
+    /// What is hard in this world from its beginning.
+    fn count_setting(&mut self) {
+        if self.watch.borrow().world.settings.page_size.is_some() {
+            self.tally.struck("a world that answers in small pages");
+        }
+        for app in &self.apps {
+            if app.alarms.iter().any(|alarm| alarm.ends_with("-all")) {
+                self.tally.struck("an application with a composite alarm");
+            }
+            if app.groups.len() > 1 {
+                self.tally.struck("an application with two groups");
+            }
+            if app.first.len() > 1 {
+                self.tally.struck("an application with several blues");
+            }
+        }
+        let sharing = self.apps.iter().filter(|app| app.alarms.iter().any(|alarm| alarm == setting::SHARED)).count();
+        if sharing > 1 {
+            self.tally.struck("applications that share an alarm");
+        }
     }
 
     /// The counts of this world.

@@ -48,7 +48,7 @@ pub struct Setting {
 /// A target group that no release names.
 const ELSEWHERE: &str = "elsewhere";
 /// An alarm that two applications watch.
-const SHARED: &str = "shared";
+pub const SHARED: &str = "shared";
 
 /// Sets a world up from its seed.
 pub fn set_up(rng: &mut fastrand::Rng, allowed: Classes) -> Setting {

@@ -7,7 +7,7 @@ use cutover::release::{Application, ApplicationName, Entry, FleetArn, Release, R
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 
-/// The largest application item, by DESIGN 5.
+/// The largest application item, as `aws::ledger` has it.
 const LARGEST: usize = 32 * 1024;
 /// The most items that one DynamoDB transaction may hold.
 const MOST_ITEMS: usize = 100;

@@ -1,4 +1,4 @@
-//! Each test says one fact about AWS that the world keeps, and where AWS.md (or DESIGN.md 9) says it.
+//! Each test says one fact about AWS that the world keeps, and where AWS.md says it.
 
 mod alarms;
 mod attachments;

@@ -1,4 +1,4 @@
-//! The laws of DESIGN 8, each a check with its name. They are judged when a case is over, by what the world was and what
+//! The nine laws, each a check with its name. They are judged when a case is over, by what the world was and what
 //! arrived there, at every moment; the record is looked at only for the law that is about the record.
 
 mod alarms;
@@ -45,7 +45,7 @@ pub struct Law {
     pub at_stake: fn(&Evidence) -> bool,
 }
 
-/// All of them, in DESIGN's order.
+/// All of them, the gravest first.
 pub const LAWS: [Law; 9] = [
     Law { name: "never-empty", holds: capacity::never_empty, at_stake: capacity::at_stake },
     Law { name: "alarm-wins", holds: alarms::alarm_wins, at_stake: alarms::alarm_at_stake },

@@ -1,4 +1,4 @@
-//! The laws of DESIGN 8, each a check with its name. They are judged by what is true in the world and what happened
+//! The nine laws, each a check with its name. They are judged by what is true in the world and what happened
 //! in it; of the product's record they take only which release runs, and in which role a fleet is.
 
 mod alarms;
@@ -19,7 +19,7 @@ use simulated_aws::ports::Record;
 use simulated_aws::world::{Hand, World};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The laws' names, in DESIGN's order.
+/// The laws' names, the gravest first.
 pub const LAWS: [&str; 9] = [
     "never-empty",
     "alarm-wins",

@@ -1,4 +1,4 @@
-//! AWS.md 1, 7 and 8, and what DESIGN.md 9 lets go wrong with calls.
+//! AWS.md 1, 7 and 8, and what may go wrong with calls.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! DESIGN.md 9: requests that flow to healthy targets with each fleet's own error rate; AWS.md 3: fail-open, draining.
+//! Requests that flow to healthy targets with each fleet's own error rate; AWS.md 3: fail-open, draining.
 
 use super::*;
 
