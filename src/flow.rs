@@ -320,7 +320,7 @@ fn candidates(app: &Application, ask: &Ask) -> Vec<Candidate> {
         Ask::Start(candidate) => Some(candidate.clone()),
         Ask::Look | Ask::Promote { .. } | Ask::Pause { .. } | Ask::Rollback { .. } => None,
     };
-    let waits = app.running.is_none().then(|| app.queue.iter().max_by_key(|pending| pending.created_at)).flatten();
+    let waits = app.next_pending().filter(|_| app.running.is_none());
     let waiting = waits.map(|pending| Candidate {
         green: pending.green.clone(),
         arn: Some(pending.arn.clone()),

@@ -84,10 +84,7 @@ impl Turning<'_> {
 
     /// The youngest that waits has its turn, if it still qualifies; the others are rejected, saying so.
     pub fn next(&mut self, context: &Context<'_>) {
-        let queue = &self.turn.application.queue;
-        let Some(youngest) = queue.iter().max_by_key(|pending| (pending.created_at, pending.asked_at)).cloned() else {
-            return;
-        };
+        let Some(youngest) = self.turn.application.next_pending().cloned() else { return };
         let name = self.turn.application.name.clone();
         let candidate = Candidate {
             green: youngest.green.clone(),

@@ -114,6 +114,11 @@ impl Application {
         self.running.is_some() || !self.queue.is_empty() || !self.announcing.is_empty()
     }
 
+    /// Whose turn is next: the youngest that waits, of two as young the one that was asked for last.
+    pub fn next_pending(&self) -> Option<&Pending> {
+        self.queue.iter().max_by_key(|pending| (pending.created_at, pending.asked_at))
+    }
+
     /// The id of its next release.
     pub fn next_id(&mut self) -> ReleaseId {
         self.numbered += 1;
