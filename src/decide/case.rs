@@ -160,11 +160,11 @@ impl<'a> Case<'a> {
 
     /// Whether green has what `required` says in every target group.
     pub fn green_healthy(&self, required: impl Fn(&TargetGroupArn, &GroupTerms) -> Reading<u32>) -> Answer {
-        if mutation::on(Mutation::GreenUnasked) {
-            return Answer::Yes;
-        }
         let green = std::slice::from_ref(&self.release.green);
-        self.healthy_everywhere(green, self.release.groups.keys(), required)
+        match self.healthy_everywhere(green, self.release.groups.keys(), required) {
+            Answer::No(_) if mutation::on(Mutation::GreenUnasked) => Answer::Yes,
+            answer => answer,
+        }
     }
 
     /// Whether `members` together have what `required` says in each of `groups`.

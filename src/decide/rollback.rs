@@ -170,9 +170,6 @@ impl Case<'_> {
     /// Whether blue carries its share of the required of the attach in every group that green is on, with none of it
     /// still `initial`.
     fn blue_carries(&self) -> Answer {
-        if mutation::on(Mutation::BlueUnasked) {
-            return Answer::Yes;
-        }
         let release = &self.release;
         if let Some(member) = release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
             return Answer::Unknown(format!("the last write to {} hasn't settled", member.fleet));
@@ -184,7 +181,10 @@ impl Case<'_> {
                 _ => Ok(u32::MAX),
             }
         };
-        self.healthy_everywhere(&release.blue, release.green.links.keys(), required)
+        match self.healthy_everywhere(&release.blue, release.green.links.keys(), required) {
+            Answer::No(_) if mutation::on(Mutation::BlueUnasked) => Answer::Yes,
+            answer => answer,
+        }
     }
 
     /// What blue must have healthy in a group before green goes: a share of the required of the attach, in a halt the
