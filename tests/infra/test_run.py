@@ -33,6 +33,11 @@ def test_rust_tests_of_several_binaries_are_summed(runner):
     assert counted(runner, runner.LIBTEST, output) == (True, 7, 0)
 
 
+def test_what_is_only_told_fails_nothing(runner):
+    (result,) = runner.run([runner.Step("sample", "exit 1", only_told=True)])
+    assert result.ok
+
+
 def test_a_failed_rust_test_fails_the_step(runner):
     output = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\\n"
     assert counted(runner, runner.LIBTEST, output, 101) == (False, 3, 2)
