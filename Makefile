@@ -13,7 +13,7 @@ help: ## List the targets
 test: .venv/installed ## Run every check and every test, and say at the end what ran
 	@tests/run
 
-demo: ## Watch the shipped binary release two fleets and roll a third back, on a simulated AWS
+demo: ## Watch the shipped binary set a fleet up, release two and roll one back, on a simulated AWS
 	@cargo build --locked --release --bin bootstrap
 	@cargo build --locked -p demo
 	@CUTOVER_BINARY="$(CURDIR)/target/release/bootstrap" cargo run --locked --quiet -p demo

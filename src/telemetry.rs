@@ -5,7 +5,7 @@
 //! Metrics don't depend on the log level.
 //!
 //! Namespace `Cutover`:
-//! - `Transitions` (count), one per change of stage or status; dimensions `status`, and `application` + `status`. That is
+//! - `Transitions` (count), one per change of stage or status and per end; dimensions `status`, and `application` + `status`. That is
 //!   seven metrics for each application that ever had every status. The stage is in the line, to be searched for, and
 //!   no dimension: it would multiply them by six and answer no question that an alarm asks.
 //! - `InFlight`, `Halted`, `Announcing` (gauges), once per sweep, without a dimension. That they are there at all shows

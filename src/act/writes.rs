@@ -1,6 +1,7 @@
 //! The act stage's port: the four writes that Cutover ever makes to AWS.
 //!
-//! Implemented by `aws` and by the simulated AWS. The port maps one-to-one to the write statements in template.yaml.
+//! Implemented by `aws` and by the simulated AWS. Each method has its right among the write
+//! statements of template.yaml; attach and detach have two, one for each API pair.
 
 use crate::release::{FleetName, Style, TargetGroupArn};
 use thiserror::Error;

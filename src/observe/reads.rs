@@ -1,7 +1,7 @@
 //! The observe stage's port: every read of AWS that Cutover makes, and no other.
 //!
-//! One method is one AWS operation (paged where AWS pages), so the port maps one-to-one to the read statement in
-//! template.yaml. Implemented by `aws` and by the simulated AWS.
+//! One method is one AWS operation (paged where AWS pages), each a right of the read statement in template.yaml;
+//! several methods may ask the same operation otherwise. Implemented by `aws` and by the simulated AWS.
 
 use crate::release::{
     Alarm, AlarmMove, AlarmName, Attachments, Fleet, FleetName, GroupAttributes, LoadBalancer, Reading, TargetGroup,

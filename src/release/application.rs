@@ -77,7 +77,7 @@ pub struct Entry {
     /// The verdict that it rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// A change of stage or status: announced; else only on record.
+    /// A change of stage or status, or an end: announced; else only on record.
     pub announced: bool,
     /// The announcement's detail: the report as it was then. Empty if it's not announced.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]

@@ -24,8 +24,8 @@ use serde_json::Value;
 /// Why a payload is no request; permanent.
 pub type Refusal = crate::error::InvalidField;
 
-/// The largest payload that is read: far above any real one (an event of AWS's has at most 256 KB, and those that
-/// knock here have a few), and small enough to be read within milliseconds at 128 MB.
+/// The largest payload that is read: far above any real one (those that knock here have a few KB), and small enough to be
+/// read within milliseconds by the smallest function.
 pub const MOST_BYTES: usize = 200 * 1024;
 
 /// Reads a payload.

@@ -11,7 +11,7 @@ pub fn announcements() -> String {
     let (source, kind) = (constant(notify, "SOURCE"), constant(notify, "DETAIL_TYPE"));
     format!(
         "## Events out\n\n\
-         One on `CUTOVER_EVENT_BUS` for each change of stage or status, sent until the bus accepts it (24 hours), so \
+         One on `CUTOVER_EVENT_BUS` for each change of stage or status and each end, sent until the bus accepts it (24 hours), so \
          at least once: drop doubles by `detail.release` and `detail.sequence`.\n\n\
          ```json\n\
          {{\"source\": [\"{source}\"], \"detail-type\": [\"{kind}\"], \"detail\": {{\"status\": [\"rollback_failed\"]}}}}\n\
