@@ -19,6 +19,9 @@ NEWEST_GLIBC = (2, 34)
 # e_machine of an ELF file.
 MACHINES = {"x86_64": 62, "arm64": 183}
 
+# A build that unwinds has 300 KB of landing pads, one that aborts the 4 KB of the standard library, which comes built.
+LEAST_LANDING_PADS = 64 * 1024
+
 # The oldest date that a zip can carry: the same binary gives the same zip, and a deployment without news changes nothing.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -36,10 +39,20 @@ def faults(binary, architecture):
     newest = max(versions, default=(0,))
     if newest > NEWEST_GLIBC:
         found.append(f"it needs glibc {dotted(newest)}, and provided.al2023 has {dotted(NEWEST_GLIBC)}")
-    # Only a binary that unwinds raises; one that aborts takes the whole process, and its error, with it.
-    if b"_Unwind_RaiseException" not in binary:
+    # One that aborts takes the whole process, and its error, with it.
+    if landing_pads(binary) < LEAST_LANDING_PADS:
         found.append('it was built with panic="abort": a panic would be no named error')
     return found
+
+
+def landing_pads(binary):
+    """The bytes of an ELF file's table of what is cleaned up when a panic unwinds; a stripped one has it, too."""
+    (first,) = struct.unpack_from("<Q", binary, 0x28)
+    size, count, names = struct.unpack_from("<HHH", binary, 0x3A)
+    sections = [struct.unpack_from("<II4Q", binary, first + size * number) for number in range(count)]
+    texts = sections[names][4]
+    named = [section for section in sections if binary[texts + section[0] :].startswith(b".gcc_except_table\0")]
+    return sum(section[5] for section in named)
 
 
 def dotted(version):
