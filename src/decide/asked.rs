@@ -127,6 +127,7 @@ impl Turning<'_> {
         let mut taken = start::begin(release.id.clone(), origin.clone(), ground, self.seen)?;
         taken.started_at = release.started_at;
         taken.paused_until = release.paused_until;
+        start::keep_prefixed(&mut taken, release);
         for member in taken.members_mut() {
             // What was written to a fleet stays known, whoever asks now.
             if let Some(old) = release.members().find(|old| old.arn == member.arn) {

@@ -238,6 +238,26 @@ fn a_command_takes_over_what_an_event_began_while_it_is_in_prepare() {
     assert!(matches!(town.ask(Ask::Start(candidate)), Err(Refusal::Conflict(_))));
 }
 
+/// A prefix is resolved when the release starts: a takeover that looks while an alarm is gone watches it all the same.
+#[test]
+fn a_takeover_by_the_same_prefix_drops_no_alarm() {
+    let mut town = town();
+    town.edit("green", |green| {
+        green.tags.remove("cutover:alarms");
+        green.tags.insert("cutover:alarm-prefix".into(), "err".into());
+    });
+    let seen = |town: &mut Town, names: &[&str]| {
+        let found = names.iter().map(|name| AlarmName::parse(name).unwrap()).collect();
+        town.seen.prefixes.insert("err".into(), Ok(found));
+    };
+    seen(&mut town, &["err-1", "err-2"]);
+    town.app = town.event().unwrap().application;
+    seen(&mut town, &["err-2", "err-3"]);
+    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
+    let watched: Vec<_> = taken.watched.iter().map(|watched| watched.alarm.as_str()).collect();
+    assert_eq!((taken.origin.commanded, watched), (true, vec!["err-1", "err-2", "err-3"]));
+}
+
 #[test]
 fn commands_about_another_release_that_has_ended_are_conflicts() {
     let mut town = Town::running(Setting::default().bake());
