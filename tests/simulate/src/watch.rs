@@ -2,7 +2,7 @@
 
 use crate::setting::choose;
 use cutover::release::{ApplicationName, Release};
-use simulated_aws::api::{ApiError, Call, LostHow, Millis, Served, Service};
+use simulated_aws::api::{ApiError, Call, LostHow, Millis, Reply, Served, Service};
 use simulated_aws::ports::{Aws, InProcess, Record};
 use simulated_aws::world::{FaultKind, World, fault};
 use std::cell::Cell;
@@ -18,8 +18,8 @@ pub enum What {
     Sources(String),
     /// A group's targets, by ARN.
     Targets(String),
-    /// Alarms by name, or by how their names begin.
-    Alarms(Vec<String>, Option<String>),
+    /// These alarms, as far as this page of the answer shows them.
+    Alarms(Vec<String>),
     /// Anything else.
     Other,
 }
@@ -248,12 +248,17 @@ fn naming(record: &Record, fleet: &str) -> Option<Release> {
     item.running.iter().chain(last).find(names).cloned()
 }
 
-fn what(call: &Call) -> What {
+fn what(call: &Call, served: &Served) -> What {
+    if let Served::Ok(Reply::Alarms { metric, composite, log, .. }) = served {
+        let metric = metric.iter().map(|alarm| alarm.name.clone());
+        let composite = composite.iter().map(|alarm| alarm.name.clone());
+        let log = log.iter().map(|alarm| alarm.name.clone());
+        return What::Alarms(metric.chain(composite).chain(log).collect());
+    }
     match call {
         Call::DescribeAutoScalingGroups { names, .. } => What::Fleets(names.clone()),
         Call::DescribeTrafficSources { asg, .. } => What::Sources(asg.clone()),
         Call::DescribeTargetHealth { target_group_arn, .. } => What::Targets(target_group_arn.clone()),
-        Call::DescribeAlarms { names, prefix, .. } => What::Alarms(names.clone(), prefix.clone()),
         _ => What::Other,
     }
 }
@@ -272,7 +277,7 @@ impl Aws for Watch {
         let (served, done) = self.answer(call);
         let (at, by) = (self.world.now(), self.current.get());
         if !call.is_write() {
-            let read = Read { at, what: what(call), ok: matches!(served, Served::Ok(_)) };
+            let read = Read { at, what: what(call, &served), ok: matches!(served, Served::Ok(_)) };
             self.reads.entry(by).or_default().push(read);
         }
         self.writes.extend(write.map(|write| Write { done, ..write }));

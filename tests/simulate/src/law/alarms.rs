@@ -49,12 +49,7 @@ impl Judge {
         let since = if release.green.found_groups().next().is_some() { Some(version.at) } else { known.attached_at };
         let Some(since) = since else { return Ok(()) };
         for alarm in self.watched(app, &known, &version) {
-            let read = look.last(|what| match what {
-                What::Alarms(names, prefix) => {
-                    names.contains(&alarm) || prefix.as_ref().is_some_and(|prefix| alarm.starts_with(prefix))
-                }
-                _ => false,
-            });
+            let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
             let Some(at) = read else {
                 let what = format!("{} was detached though {alarm} wasn't read", fleet(write));
                 return Err(Violation::new("unknown-never-promotes", what));
@@ -67,12 +62,12 @@ impl Judge {
         Ok(())
     }
 
-    /// What a release watches: by a prefix, what was there when it started, or when a command took it over.
+    /// What a release watches: by a prefix, what was there when it started.
     fn watched(&self, app: usize, known: &Known, version: &Version) -> Vec<String> {
         let by_prefix = version.policy.contains_key("alarm_prefix");
         let absent = |alarm: &String| {
             let then = |(name, from, to): &(String, Millis, Millis)| {
-                name == alarm && *from <= known.attached_at.unwrap_or(known.since) && *to >= known.since - START
+                name == alarm && *from <= known.since && *to >= known.since - START
             };
             by_prefix && self.broken.iter().any(then)
         };

@@ -1,18 +1,21 @@
-//! The nine laws, each a check with its name. They are judged by what is true in the world and what happened
-//! in it; of the product's record they take only which release runs, and in which role a fleet is.
+//! The nine laws, each a check with its name. They are judged by what is true in the world and what happened in it. Of
+//! the product's record they take which release runs, with its fleets, groups and intents, and how and when it ended: what
+//! it believes of health and alarms they don't.
 
 mod alarms;
 mod capacity;
 mod floors;
 mod intent;
+mod look;
 mod record;
 mod rights;
 
 use crate::play::Going;
 use crate::setting::App;
 use crate::tally::Tally;
-use crate::watch::{Read, Watch, What, Write};
-use cutover::release::{Application, ApplicationName, Release, Stage, Status};
+use crate::watch::{Watch, Write};
+use cutover::release::{Application, Release, Stage, Status};
+use look::Look;
 use serde_json::Value;
 use simulated_aws::api::{Call, Millis, StateValue};
 use simulated_aws::ports::Record;
@@ -297,7 +300,7 @@ impl Judge {
     }
 
     /// Every wait says what for, and until when.
-    pub fn waits(answer: &Value, _now: Millis) -> Result<(), Violation> {
+    pub fn waits(answer: &Value) -> Result<(), Violation> {
         let reports = answer["releases"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
         for report in reports.iter().filter(|report| report["next_check_seconds"].as_i64().unwrap_or(0) > 0) {
             let waiting = &report["waiting_on"];
@@ -317,7 +320,7 @@ impl Judge {
             self.stake(id, "nothing-lost");
         }
         for app in 0..self.apps.len() {
-            let Ok(name) = ApplicationName::parse(&self.apps[app].name) else { continue };
+            let name = self.apps[app].id.clone();
             record::in_order(record, &name)?;
             record::announced(record, &name, world)?;
             for id in ids.iter().filter(|id| id.rsplit_once('.').is_some_and(|(of, _)| of == name.as_str())) {
@@ -342,40 +345,6 @@ impl Judge {
     fn version(&self, app: usize, release: &Release) -> Version {
         let of = |version: &&Version| version.green == release.green.fleet.as_str();
         self.versions[app].iter().rfind(of).cloned().unwrap_or_default()
-    }
-}
-
-/// What an invocation's look showed before a write: only what it read under its lease counts.
-struct Look<'a> {
-    reads: Vec<&'a Read>,
-    /// When the fleet was read last.
-    since: Option<Millis>,
-    /// When it was read first: a sweep's turns read side by side, and whose reading which was can't be told.
-    first: Option<Millis>,
-    /// By how much they may be stale.
-    stale: Millis,
-}
-
-impl<'a> Look<'a> {
-    fn of(write: &Write, watch: &'a Watch, by: Option<&Going>) -> Self {
-        let leased = by.and_then(|going| {
-            let calls = going.ports.calls();
-            calls.iter().find(|called| called.operation == "UpdateItem").map(|called| called.sent_at.millis())
-        });
-        let all = watch.reads.get(&write.by).map(Vec::as_slice).unwrap_or_default();
-        let since = leased.unwrap_or(Millis::MIN);
-        let reads: Vec<&Read> = all.iter().filter(|read| read.at > since && read.at <= write.at).collect();
-        let fleet = write.call.subjects().first().map(|name| (*name).to_owned()).unwrap_or_default();
-        let of_fleet =
-            |read: &&&Read| matches!(&read.what, What::Fleets(names) if names.is_empty() || names.contains(&fleet));
-        let first = reads.iter().find(of_fleet).map(|read| read.at);
-        let since = reads.iter().rev().find(of_fleet).map(|read| read.at);
-        Self { reads, since, first, stale: watch.world.settings.max_stale }
-    }
-
-    /// When something was read last, with an answer. A sweep's turns read side by side: another's failure isn't ours.
-    fn last(&self, of: impl Fn(&What) -> bool) -> Option<Millis> {
-        self.reads.iter().rev().find(|read| read.ok && of(&read.what)).map(|read| read.at)
     }
 }
 
