@@ -340,20 +340,24 @@ impl Case<'_> {
 
     /// Neither side is safe: said once, then it's a person's turn.
     fn halt(&mut self, how: &str, choices: &str) -> Step {
-        let since = self.release.halted_since.unwrap_or(self.now());
         if self.release.halted_since.is_none() {
-            self.release.halted_since = Some(since);
+            self.release.halted_since = Some(self.now());
             self.release.promoted_by = None;
             self.release.status = Status::RollbackFailed;
             self.note(format!("halted, {how}; {choices}"));
         }
+        self.wait_for_person(choices)
+    }
+
+    fn wait_for_person(&self, choices: &str) -> Step {
+        let since = self.release.halted_since.unwrap_or(self.now());
         Step::Rest(WaitingOn::Person { since, choices: choices.to_owned() })
     }
 
     fn wait_for_blue(&mut self, answer: Answer) -> Step {
         let now = self.now();
         if self.release.halted() {
-            return self.halt("", CHOICES);
+            return self.wait_for_person(CHOICES);
         }
         let deadline = self.blue_deadline();
         if now >= deadline && self.blue_taken_out() {
