@@ -27,9 +27,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Enough for an invocation that waits for a lease in vain, on a slow machine.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Between two looks of whoever waits.
-const PAUSE: Duration = Duration::from_millis(250);
+pub const PAUSE: Duration = Duration::from_millis(250);
 /// What isn't over after so many looks never will be: a minute, five times what the slowest of these tests needs.
-const LOOKS: usize = 240;
+pub const LOOKS: usize = 240;
 
 /// The stand. All ends when it is dropped.
 pub struct Stand {
