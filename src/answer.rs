@@ -10,10 +10,17 @@ use crate::report::Report;
 use crate::trigger::{AttachCommand, Subject};
 use serde_json::{Value, json};
 
-/// Entries of one release that are read for its timeline: more than any release has made.
+/// Entries of one release that are read for its timeline, the newest: more than one makes that isn't paused again and again.
 const TIMELINE: u32 = 200;
-/// Finished releases that `history` tells of.
+/// Entries that are read for `history`, the newest: some sixty releases.
 const HISTORY: u32 = 500;
+
+/// When a report has the timeline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Timeline {
+    Always,
+    OnceEnded,
+}
 
 /// A running release's report.
 pub fn running(release: &Release, waiting_on: Option<WaitingOn>, verdict: Option<Verdict>, now: Timestamp) -> Value {
@@ -31,32 +38,47 @@ pub async fn about<P: Ports>(
     outcome: &Outcome,
     wanted: Option<&ReleaseId>,
 ) -> Result<Value, Error> {
-    let app = &outcome.application;
-    let running = app.running.as_ref();
-    let default = running.map(|release| &release.id).or(app.last.as_ref());
-    let id = wanted.or(outcome.subject.as_ref()).or(default);
-    let Some(id) = id else {
-        return Err(Error::NotFound(format!("application {} has no release on record", app.name)));
-    };
-    if let Some(release) = running.filter(|release| release.id == *id) {
-        let mut report = Report::of(release, outcome.waiting_on.clone(), outcome.verdict.clone(), outcome.at);
-        report.done(&outcome.actions, outcome.said.as_deref());
-        return Ok(report.to_value());
-    }
-    if let Some(pending) = app.queue.iter().find(|pending| pending.id == *id) {
-        return Ok(Report::pending(app, pending, outcome.at).to_value());
-    }
-    let (ended, verdict) = match &outcome.ended {
-        Some(release) if release.id == *id => (release.clone(), outcome.verdict.clone()),
-        _ => (flow.recorded(id).await?, None),
-    };
-    let mut report = Report::of(&ended, None, verdict, outcome.at);
-    report.done(&outcome.actions, outcome.said.as_deref());
-    let entries = flow.ports.entries(id.application(), Some(id), TIMELINE).await.map_err(edge)?;
-    Ok(report.with_timeline(&entries).to_value())
+    flow.told(outcome, wanted, Timeline::OnceEnded).await
 }
 
 impl<P: Ports> Flow<'_, P> {
+    async fn told(
+        &self,
+        outcome: &Outcome,
+        wanted: Option<&ReleaseId>,
+        timeline: Timeline,
+    ) -> Result<Value, Error> {
+        let app = &outcome.application;
+        let default = app.running.as_ref().map(|release| &release.id).or(app.last.as_ref());
+        let Some(id) = wanted.or(outcome.subject.as_ref()).or(default) else {
+            return Err(Error::NotFound(format!("application {} has no release on record", app.name)));
+        };
+        let (report, ended) = self.report_of(outcome, id).await?;
+        if !ended && timeline == Timeline::OnceEnded {
+            return Ok(report.to_value());
+        }
+        let entries = self.ports.entries(id.application(), Some(id), TIMELINE).await.map_err(edge)?;
+        Ok(report.with_timeline(&entries).to_value())
+    }
+
+    /// The report of a release after a turn, and whether it has ended.
+    async fn report_of(&self, outcome: &Outcome, id: &ReleaseId) -> Result<(Report, bool), Error> {
+        let Outcome { application: app, at, .. } = outcome;
+        if let Some(pending) = app.queue.iter().find(|pending| pending.id == *id) {
+            return Ok((Report::pending(app, pending, *at), false));
+        }
+        let mut report = match (&app.running, &outcome.ended) {
+            (Some(release), _) if release.id == *id => {
+                Report::of(release, outcome.waiting_on.clone(), outcome.verdict.clone(), *at)
+            }
+            (_, Some(release)) if release.id == *id => Report::of(release, None, outcome.verdict.clone(), *at),
+            _ => Report::of(&self.recorded(id).await?, None, None, *at),
+        };
+        report.done(&outcome.actions, outcome.said.as_deref());
+        let runs = app.running.as_ref().is_some_and(|release| release.id == *id);
+        Ok((report, !runs))
+    }
+
     async fn recorded(&self, id: &ReleaseId) -> Result<Release, Error> {
         let found = self.ports.release(id).await.map_err(edge)?;
         found.ok_or_else(|| Error::NotFound(format!("release {id} isn't on record")))
@@ -182,20 +204,7 @@ impl<P: Ports> Flow<'_, P> {
             outcome.waiting_on = decision.waiting_on;
             outcome.verdict = decision.verdict;
         }
-        let mut answer = about(self, &outcome, subject.release.as_ref()).await?;
-        self.add_timeline(&mut answer).await?;
-        Ok(answer)
-    }
-
-    /// A running release's timeline; an ended one's is there already.
-    async fn add_timeline(&self, answer: &mut Value) -> Result<(), Error> {
-        let id = answer.get("release").and_then(Value::as_str).and_then(|id| ReleaseId::parse(id).ok());
-        let (Some(id), Some(fields)) = (id, answer.as_object_mut()) else { return Ok(()) };
-        if !fields.contains_key("timeline") {
-            let entries = self.ports.entries(id.application(), Some(&id), TIMELINE).await.map_err(edge)?;
-            fields.insert("timeline".to_owned(), Report::timeline_of(&entries));
-        }
-        Ok(())
+        self.told(&outcome, subject.release.as_ref(), Timeline::Always).await
     }
 
     /// `list`: every application on record.
@@ -220,6 +229,6 @@ impl<P: Ports> Flow<'_, P> {
         let subject = Subject { application: application.clone(), release: None };
         self.known(&subject).await?;
         let entries = self.ports.entries(application, None, HISTORY).await.map_err(edge)?;
-        Ok(json!({ "application": application, "releases": Report::history_of(&entries) }))
+        Ok(json!({ "application": application, "releases": Report::history_of(&entries, HISTORY as usize) }))
     }
 }

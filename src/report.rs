@@ -126,25 +126,30 @@ impl Report {
         }
     }
 
-    /// Adds the timeline, the newest lines if not all fit.
+    /// Adds the timeline: as many of the newest lines as fit into 64 KB with all else, the newest in any case.
     pub fn with_timeline(mut self, entries: &[Entry]) -> Self {
-        self.timeline = entries.iter().map(Line::of).collect();
-        while self.timeline.len() > 1 && self.to_value().to_string().len() > LARGEST {
-            self.timeline.remove(0);
+        let mut room = LARGEST.saturating_sub(bytes(&self) + r#","timeline":[]"#.len());
+        for line in entries.iter().rev().map(Line::of) {
+            let needed = bytes(&line) + ",".len();
+            if needed > room && !self.timeline.is_empty() {
+                break;
+            }
+            room = room.saturating_sub(needed);
+            self.timeline.push(line);
         }
+        self.timeline.reverse();
         self
     }
 
-    /// A timeline by itself.
-    pub fn timeline_of(entries: &[Entry]) -> serde_json::Value {
-        let lines: Vec<Line> = entries.iter().map(Line::of).collect();
-        serde_json::to_value(lines).unwrap_or_default()
-    }
-
-    /// An application's releases from its entries, newest first: how each stands or ended, when, and why.
-    pub fn history_of(entries: &[Entry]) -> serde_json::Value {
+    /// An application's releases from its newest `limit` entries, newest first: how each stands or ended, when, and why.
+    /// One that began before those isn't told of, unless there is no other.
+    pub fn history_of(entries: &[Entry], limit: usize) -> serde_json::Value {
         let mut releases: Vec<serde_json::Value> = Vec::new();
         let mut known = std::collections::BTreeSet::new();
+        let cut = entries.first().filter(|_| entries.len() >= limit).map(|oldest| &oldest.release);
+        if entries.iter().any(|entry| Some(&entry.release) != cut) {
+            known.extend(cut);
+        }
         for entry in entries.iter().rev().filter(|entry| entry.announced) {
             if known.insert(&entry.release) {
                 let first = entries.iter().find(|earlier| earlier.release == entry.release).unwrap_or(entry);
@@ -169,6 +174,11 @@ impl Report {
     }
 }
 
+/// How long it is as JSON.
+fn bytes(part: &impl Serialize) -> usize {
+    serde_json::to_string(part).map_or(0, |json| json.len())
+}
+
 impl Line {
     fn of(entry: &Entry) -> Self {
         Self {
@@ -178,5 +188,73 @@ impl Line {
             message: entry.message.clone(),
             actions: entry.actions.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::release::ReleaseId;
+
+    fn entry(sequence: u64, release: &str, message: &str) -> Entry {
+        Entry {
+            sequence,
+            release: ReleaseId::parse(release).unwrap(),
+            at: Timestamp::from_millis(i64::try_from(sequence).unwrap()),
+            stage: Stage::Bake,
+            status: Status::InProgress,
+            message: message.to_owned(),
+            actions: Vec::new(),
+            verdict: None,
+            announced: true,
+            report: serde_json::json!({ "green": "web-2" }),
+        }
+    }
+
+    fn report() -> Report {
+        Report {
+            application: "web".to_owned(),
+            release: "web.7".to_owned(),
+            green: "web-2".to_owned(),
+            blue: vec!["web-1".to_owned()],
+            stage: Stage::Bake,
+            status: Status::InProgress,
+            waiting_on: None,
+            next_check_seconds: 60,
+            verdict: None,
+            actions: Vec::new(),
+            message: String::new(),
+            warnings: Vec::new(),
+            timeline: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_long_timeline_keeps_the_newest_lines_that_fit_into_64_kb() {
+        let entries: Vec<Entry> = (0..200).map(|sequence| entry(sequence, "web.7", &"\"".repeat(500))).collect();
+        let report = report().with_timeline(&entries);
+        let size = report.to_value().to_string().len();
+        assert!((LARGEST - 2_000..=LARGEST).contains(&size), "{size}");
+        assert_eq!(report.timeline.last().unwrap().at, entries[199].at);
+        assert!(report.timeline.is_sorted_by_key(|line| line.at));
+    }
+
+    #[test]
+    fn the_newest_line_is_told_however_long_it_is() {
+        let long = [entry(1, "web.7", "begun"), entry(2, "web.7", &"x".repeat(LARGEST))];
+        let timeline = report().with_timeline(&long).timeline;
+        assert_eq!(timeline.iter().map(|line| line.at).collect::<Vec<_>>(), [long[1].at]);
+    }
+
+    #[test]
+    fn history_tells_of_no_release_whose_beginning_was_not_read() {
+        let entries = [entry(4, "web.2", "ended"), entry(5, "web.3", "begun"), entry(6, "web.3", "ended")];
+        let releases = |entries: &[Entry], limit| -> Vec<String> {
+            let history = Report::history_of(entries, limit);
+            history.as_array().unwrap().iter().map(|told| told["release"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(releases(&entries, 3), ["web.3"]);
+        assert_eq!(releases(&entries, 4), ["web.3", "web.2"], "the record begins with them");
+        assert_eq!(releases(&entries[1..], 2), ["web.3"], "there is no other");
     }
 }

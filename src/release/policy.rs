@@ -144,6 +144,12 @@ impl Field {
         FIELDS.iter().find(|field| field.name == name)
     }
 
+    /// The field that this is the tag of.
+    pub fn tagged(tag: &str) -> Option<&'static Field> {
+        let words = tag.strip_prefix(TAG_PREFIX).filter(|words| !words.contains('_'))?;
+        Field::named(&words.replace('-', "_"))
+    }
+
     /// Its default as JSON; `null` where the table has none.
     pub fn default_value(&self) -> Value {
         Policy::default().value(self.name)

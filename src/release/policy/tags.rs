@@ -52,12 +52,11 @@ fn field_of(key: &str) -> Result<(&'static Field, u32), InvalidField> {
         let known: Vec<&str> = tags.iter().map(String::as_str).collect();
         InvalidField::unknown(key, "tag of Cutover's", &known)
     };
-    let named = |name: &str| FIELDS.iter().find(|field| field.tag() == name);
-    if let Some(field) = named(key) {
+    if let Some(field) = Field::tagged(key) {
         return Ok((field, 1));
     }
     let (base, number) = key.rsplit_once('.').ok_or_else(unknown)?;
-    let field = named(base).filter(|field| field.kind.is_list()).ok_or_else(unknown)?;
+    let field = Field::tagged(base).filter(|field| field.kind.is_list()).ok_or_else(unknown)?;
     // "02" and "+2" would be a second way to write "2", and one would shadow the other.
     let number = number.parse::<u32>().ok().filter(|n| *n >= 2 && n.to_string() == number).ok_or_else(unknown)?;
     Ok((field, number))

@@ -13,7 +13,7 @@ use std::fmt::Debug;
 /// application's item says, a turn of it is decided: to nothing that was not read.
 pub fn holds(bytes: &[u8]) {
     if let Some(entry) = noun::<Entry>(bytes) {
-        let _lines = (Report::timeline_of(std::slice::from_ref(&entry)), Report::history_of(&[entry]));
+        let _history = Report::history_of(&[entry], 1);
     }
     if let Some(release) = noun::<Release>(bytes) {
         reported(&release);
