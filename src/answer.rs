@@ -42,12 +42,7 @@ pub async fn about<P: Ports>(
 }
 
 impl<P: Ports> Flow<'_, P> {
-    async fn told(
-        &self,
-        outcome: &Outcome,
-        wanted: Option<&ReleaseId>,
-        timeline: Timeline,
-    ) -> Result<Value, Error> {
+    async fn told(&self, outcome: &Outcome, wanted: Option<&ReleaseId>, timeline: Timeline) -> Result<Value, Error> {
         let app = &outcome.application;
         let default = app.running.as_ref().map(|release| &release.id).or(app.last.as_ref());
         let Some(id) = wanted.or(outcome.subject.as_ref()).or(default) else {

@@ -91,7 +91,8 @@ impl<'a, T> Executor<'a, T> {
         self.finish()
     }
 
-    /// Runs up to a moment; those that have ended since the last call. The others go on with the next call.
+    /// Runs up to a moment; those that have ended since the last call. The others go on with the next call, and what falls
+    /// due at that very moment with it: behind whatever the caller lets happen then.
     pub fn run_until(&mut self, moment: Timestamp) -> Vec<(TaskId, Ended<T>)> {
         while !self.running.is_empty() && self.step(Some(moment.millis())) {}
         self.sim.shared.timeline.catch_up(moment.millis());
@@ -108,7 +109,7 @@ impl<'a, T> Executor<'a, T> {
         ended
     }
 
-    /// One turn: somebody who is ready goes on, or time does. False if nothing more happens up to `limit`.
+    /// One turn: somebody who is ready goes on, or time does. False if nothing more happens before `limit`.
     fn step(&mut self, limit: Option<i64>) -> bool {
         if let Some(index) = self.choose() {
             self.poll(index);
@@ -120,7 +121,7 @@ impl<'a, T> Executor<'a, T> {
         if let Some((index, ends_at)) = doomed.map(|(index, task)| (index, task.ports.ends_at()))
             && next.is_none_or(|next| ends_at < next)
         {
-            if limit.is_some_and(|limit| ends_at > limit) {
+            if limit.is_some_and(|limit| ends_at >= limit) {
                 return false;
             }
             timeline.catch_up(ends_at);
@@ -128,7 +129,7 @@ impl<'a, T> Executor<'a, T> {
             return true;
         }
         match next {
-            Some(next) if limit.is_some_and(|limit| next > limit) => false,
+            Some(next) if limit.is_some_and(|limit| next >= limit) => false,
             _ => timeline.step(),
         }
     }

@@ -220,6 +220,7 @@ fn running_up_to_a_moment_leaves_the_rest_for_later() {
     executor.spawn(&ports, ports.sleep(Span::seconds(20)));
     assert!(executor.run_until(start + Span::seconds(19)).is_empty());
     assert_eq!(script.borrow().now, (start + Span::seconds(19)).millis());
+    assert!(executor.run_until(start + Span::seconds(20)).is_empty(), "what the caller does at a moment comes first");
     assert_eq!(executor.run_until(start + Span::seconds(40)), [(0, Ended::Returned(()))]);
     assert_eq!(sim.now(), start + Span::seconds(40));
 }

@@ -91,7 +91,7 @@ impl Judge {
         let ignores = policy.get("in_alarm_at_start").is_some_and(|word| word == "ignore");
         let last = changes().next_back().filter(|change| change.to == StateValue::Alarm);
         match last {
-            Some(change) if !ignores && change.at < at => {
+            Some(change) if !ignores => {
                 let what = format!("{id} was promoted at {at} though {alarm} is in ALARM since {}", change.at);
                 Err(Violation::new("alarm-wins", what))
             }
