@@ -10,11 +10,17 @@ pub enum Mutation {
     GreenUnasked,
     /// Blue's health isn't asked before green goes.
     BlueUnasked,
+    /// Green is measured by what blue has healthy now, not by what it had at the start.
+    BlueOfNow,
+    /// Of several blues only the first is counted.
+    FirstBlueOnly,
     /// An ALARM that came and went between two looks isn't looked for.
     HistoryUnread,
     /// Alarms aren't watched any more once blue is drained.
     WindowUnwatched,
-    /// A promotion doesn't ask for the verdict.
+    /// The window ends as soon as blue is drained.
+    WindowSkipped,
+    /// No ALARM leads back, in any stage.
     VerdictUnasked,
     /// An alarm that isn't there passes for one that is OK.
     AbsentIsOk,
@@ -56,11 +62,14 @@ pub enum Mutation {
 
 impl Mutation {
     /// Every one, with the law that it breaks.
-    pub const ALL: [(Mutation, &str); 23] = [
+    pub const ALL: [(Mutation, &str); 26] = [
         (Mutation::GreenUnasked, "never-empty"),
         (Mutation::BlueUnasked, "never-empty"),
+        (Mutation::BlueOfNow, "never-empty"),
+        (Mutation::FirstBlueOnly, "never-empty"),
         (Mutation::HistoryUnread, "alarm-wins"),
         (Mutation::WindowUnwatched, "alarm-wins"),
+        (Mutation::WindowSkipped, "alarm-wins"),
         (Mutation::VerdictUnasked, "alarm-wins"),
         (Mutation::AbsentIsOk, "unknown-never-promotes"),
         (Mutation::ImpairedIsOk, "unknown-never-promotes"),

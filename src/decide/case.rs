@@ -209,7 +209,10 @@ impl<'a> Case<'a> {
         let base = if self.release.blue.is_empty() {
             self.fleet(&self.release.green)?.map_or(0, |green| green.sizes.desired)
         } else {
-            terms.blue_in_service.max(self.sum(&self.release.blue, group)?.healthy)
+            let first = if mutation::on(Mutation::FirstBlueOnly) { 1 } else { self.release.blue.len() };
+            let healthy = self.sum(&self.release.blue[..first], group)?.healthy;
+            let found = !mutation::on(Mutation::BlueOfNow) && !mutation::on(Mutation::FirstBlueOnly);
+            if found { terms.blue_in_service.max(healthy) } else { healthy }
         };
         Ok(share(self.release.policy.healthy_percent, base))
     }

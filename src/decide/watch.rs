@@ -28,7 +28,7 @@ impl Case<'_> {
         {
             return step;
         }
-        if now < deadline {
+        if now < deadline && !mutation::on(Mutation::WindowSkipped) {
             return Step::Rest(WaitingOn::RollbackWindow { deadline });
         }
         self.window_over(deadline, health)

@@ -1,4 +1,4 @@
-//! What mutants are made of: files that each target reads without a complaint, and those that once broke it.
+//! What mutants are made of: what a target reads in earnest, and what once broke it.
 
 use std::fs;
 use std::path::PathBuf;

@@ -26,6 +26,14 @@ fn hold(target: &str, mutants: u64) {
     }
 }
 
+/// What isn't read is asked about nothing: a seed that has grown old would pass for ever.
+#[test]
+fn every_seed_of_the_record_is_read() {
+    for (name, bytes) in seeds::of("record") {
+        assert!(fuzz::targets::record::reads(&bytes), "{name} isn't one of the record's nouns any more");
+    }
+}
+
 macro_rules! targets {
     ($($name:ident: $mutants:ident),+ $(,)?) => {
         $(#[test] fn $name() { hold(stringify!($name), $mutants); })+

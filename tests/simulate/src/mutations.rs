@@ -8,6 +8,10 @@ use cutover::mutation::{self, Mutation};
 /// Looks for each defect in turn, in as many releases as are asked for; whether all were found.
 pub fn hunt(asked: &Asked) -> bool {
     let wanted: Vec<&str> = asked.mutations.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !Mutation::ALL.iter().any(|(of, _)| format!("{of:?}") == **name)) {
+        println!("there is no defect {unknown}; src/mutation.rs lists them");
+        return false;
+    }
     println!("{:20} {:24} {:24} {:>8}", "defect", "breaks", "found by", "releases");
     let mut all = true;
     for (defect, law) in Mutation::ALL {

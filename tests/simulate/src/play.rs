@@ -80,12 +80,13 @@ impl Play {
     fn new(setting: Setting, mut rng: fastrand::Rng, cut: &Cut, tell: bool) -> Self {
         let start = setting.world.now();
         let watch = Rc::new(RefCell::new(Watch::new(setting.world, rng.fork())));
+        let bus = setting.ports.event_bus.is_some();
         let sim = InProcess::new(watch.clone(), setting.ports);
         let executor = sim.executor();
         let versions = setting.apps.iter().map(|app| Versions { fleets: app.first.clone(), ..Versions::default() });
         Self {
             versions: versions.collect(),
-            judge: Judge::new(&setting.apps),
+            judge: Judge::new(&setting.apps, bus),
             apps: setting.apps,
             classes: setting.classes,
             settle: setting.settle,
@@ -225,15 +226,15 @@ impl Play {
         self.calm = true;
         {
             let watch = self.watch.borrow();
-            self.judge.end(&watch.world, &self.sim.record(), &mut self.tally)?;
+            self.judge.end(&watch, &self.sim.record(), &mut self.tally)?;
         }
         self.again()
     }
 
-    /// Looks again and again at a world in which nothing is left to do: only the first look may still write.
+    /// Looks twice at a world in which nothing is left to do: only the first look may still write.
     fn again(&mut self) -> Result<(), Violation> {
         let mut last = 0;
-        for _ in 0..4 {
+        for _ in 0..2 {
             let saves = self.sim.record().saves();
             self.invoke("again".to_owned(), &json!({"command": "check"}), None);
             while self.executor.running() > 0 {
@@ -247,7 +248,7 @@ impl Play {
                 return Ok(());
             }
         }
-        Err(Violation::new("again-is-nothing", format!("the fourth look at an ended world made {last} saves")))
+        Err(Violation::new("again-is-nothing", format!("the second look at an ended world made {last} saves")))
     }
 
     /// What is hard in this world from its beginning.

@@ -123,7 +123,6 @@ impl Chaos<'_> {
             ],
             7 => vec![
                 hand("an alarm is deleted", Hand::DeleteAlarm(name.clone())),
-                later(0, "an alarm is deleted", Hand::DeleteAlarm(name.clone())),
                 (rng.i64(10_000..400_000), Task::Mend(name)),
             ],
             8 => {
@@ -133,7 +132,7 @@ impl Chaos<'_> {
             }
             9 => vec![
                 hand("an alarm is deleted and made anew", Hand::DeleteAlarm(name.clone())),
-                hand("an alarm is deleted and made anew", Hand::CreateAlarm(Box::new(alarm(&name)))),
+                hand("an alarm exists again", Hand::CreateAlarm(Box::new(alarm(&name)))),
                 later(rng.i64(10_000..100_000), "an alarm recovers", set(StateValue::Ok)),
             ],
             _ => vec![

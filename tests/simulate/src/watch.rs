@@ -54,6 +54,8 @@ pub struct Write {
     pub arn: Option<String>,
     /// The release that names the fleet, as it was on record at that moment.
     pub release: Option<Release>,
+    /// Who held the application's lease at that moment, and until when.
+    pub lease: Option<(String, Millis)>,
 }
 
 /// A time in which calls fail.
@@ -125,6 +127,8 @@ pub struct Watch {
     pub stale: (u32, Millis),
     /// The record, to see what was on it when a write arrived.
     pub sim: Option<InProcess>,
+    /// When a read of alarms, or of their past, had no good answer.
+    pub alarms_unread: Vec<Millis>,
     /// Faults that struck since somebody asked.
     pub struck: Vec<&'static str>,
     rng: fastrand::Rng,
@@ -142,6 +146,7 @@ impl Watch {
             windows: Vec::new(),
             stale: (0, 0),
             sim: None,
+            alarms_unread: Vec::new(),
             struck: Vec::new(),
             rng,
         }
@@ -208,6 +213,7 @@ impl Watch {
             idle: self.idle(call, fleet, &subjects[1..]),
             arn: self.world.fleet_arn(fleet).map(str::to_owned),
             release: self.sim.as_ref().and_then(|sim| naming(&sim.record(), fleet)),
+            lease: self.sim.as_ref().and_then(|sim| held(&sim.record(), fleet)),
         }
     }
 
@@ -239,9 +245,20 @@ impl Watch {
     }
 }
 
+/// The application that a fleet's name tells of.
+fn application(fleet: &str) -> Option<ApplicationName> {
+    ApplicationName::parse(fleet.split('-').next()?).ok()
+}
+
+/// The lease of a fleet's application.
+fn held(record: &Record, fleet: &str) -> Option<(String, Millis)> {
+    let (owner, until) = record.lease(&application(fleet)?)?;
+    Some((owner.to_owned(), until.millis()))
+}
+
 /// The release that runs for a fleet's application, or the last one, if it names the fleet.
 fn naming(record: &Record, fleet: &str) -> Option<Release> {
-    let name = ApplicationName::parse(fleet.split('-').next()?).ok()?;
+    let name = application(fleet)?;
     let item = record.application(&name)?;
     let last = item.last.as_ref().and_then(|id| record.release(id));
     let names = |release: &&Release| release.members().any(|member| member.fleet.as_str() == fleet);
@@ -277,6 +294,9 @@ impl Aws for Watch {
         let (served, done) = self.answer(call);
         let (at, by) = (self.world.now(), self.current.get());
         if !call.is_write() {
+            if call.service() == Service::CloudWatch && !matches!(served, Served::Ok(_)) {
+                self.alarms_unread.push(at);
+            }
             let read = Read { at, what: what(call, &served), ok: matches!(served, Served::Ok(_)) };
             self.reads.entry(by).or_default().push(read);
         }

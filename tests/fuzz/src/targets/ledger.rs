@@ -4,6 +4,7 @@ use crate::aws::answering;
 use crate::sentence::is_a_line;
 use cutover::record::{Lease, Ledger, LedgerError};
 use cutover::release::{ApplicationName, FleetArn, ReleaseId, Span, Timestamp};
+use serde_json::Value;
 
 /// Read whole, or not with a line that says why: what can't be read is never taken for nothing on record.
 pub fn holds(reply: &[u8]) {
@@ -34,7 +35,10 @@ pub fn holds(reply: &[u8]) {
     if let Some(entries) = said(entries) {
         assert!(entries.len() <= 10);
     }
-    said(application);
+    if let Some(None) = said(application) {
+        let reply: Value = serde_json::from_slice(reply).unwrap_or_default();
+        assert!(!reply["Item"]["body"]["S"].is_string(), "an item with a body is no empty record: {reply}");
+    }
     said(taken);
     said(token);
     said(in_flight);

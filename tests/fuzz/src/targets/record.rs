@@ -26,6 +26,11 @@ pub fn holds(bytes: &[u8]) {
     }
 }
 
+/// Whether the bytes are one of the record's nouns at all: what isn't is asked about nothing.
+pub fn reads(bytes: &[u8]) -> bool {
+    noun::<Entry>(bytes).is_some() || noun::<Release>(bytes).is_some() || noun::<Application>(bytes).is_some()
+}
+
 fn noun<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) -> Option<T> {
     let read: T = serde_json::from_slice(bytes).ok()?;
     let mut body = serde_json::to_value(&read).expect("a noun as JSON");

@@ -83,6 +83,9 @@ impl World {
             for (ago, state) in spec.past.iter().chain([&(spec.state_age, spec.state)]) {
                 self.set_alarm_at(&name, *state, "Set by the scenario", None, now - ago * 1000, false);
             }
+        } else {
+            let state = StateValue::InsufficientData;
+            self.alarm_changes.push(AlarmChange { at: now, alarm: name.clone(), from: state, to: state });
         }
         if matches!(spec.kind, AlarmKind::Composite(_)) {
             self.evaluate_composite(&name, None);

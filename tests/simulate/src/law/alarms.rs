@@ -1,6 +1,6 @@
 //! **alarm-wins** and **unknown-never-promotes**: what a promotion rests on.
 
-use super::{Judge, Known, Look, Version, Violation};
+use super::{Judge, Known, Look, START, Version, Violation};
 use crate::watch::{Watch, What, Write};
 use cutover::release::{Release, ReleaseId, Stage, Status};
 use simulated_aws::api::{Millis, StateValue};
@@ -9,8 +9,6 @@ use simulated_aws::world::World;
 
 /// Two clocks may differ so much; within it, which came first can't be said.
 const CLOCKS: Millis = 2_000;
-/// Between the look that a start rests on and its save there's at most so much time.
-const START: Millis = 30_000;
 /// How far back the baseline of an alarm reaches.
 const DAY: Millis = 86_400_000;
 
@@ -26,7 +24,7 @@ impl Judge {
     ) -> Result<(), Violation> {
         let id = release.id.to_string();
         let Some(known) = self.releases.get_mut(&id) else { return Ok(()) };
-        if known.promoted_in_halt {
+        if known.promoted_in_halt && release.alarms_waived {
             return Ok(());
         }
         let first = known.promoted_at.is_none();
@@ -46,8 +44,13 @@ impl Judge {
                 return Err(Violation::new("unknown-never-promotes", what));
             }
         }
-        let since = if release.green.found_groups().next().is_some() { Some(version.at) } else { known.attached_at };
-        let Some(since) = since else { return Ok(()) };
+        let mut there = release.members().filter(|member| self.there(member, &watch.world));
+        let unread = there.find(|member| !look.shows(member.fleet.as_str()));
+        if let Some(member) = unread.filter(|_| first) {
+            let what = format!("{} was detached though {} wasn't read", fleet(write), member.fleet);
+            return Err(Violation::new("unknown-never-promotes", what));
+        }
+        let Some(since) = watched_since(release, &known, &version) else { return Ok(()) };
         for alarm in self.watched(app, &known, &version) {
             let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
             let Some(at) = read else {
@@ -136,24 +139,35 @@ impl Judge {
         Ok(())
     }
 
-    /// A release with a way back doesn't end `successful` over an ALARM of its window.
-    pub(super) fn outlived_alarm(&self, app: usize, id: &str, record: &Record, world: &World) -> Result<(), Violation> {
+    /// A release with a way back doesn't end `successful` over an ALARM of its window, and not before the window's end.
+    pub(super) fn outlived_alarm(&self, app: usize, id: &str, record: &Record, watch: &Watch) -> Result<(), Violation> {
+        let world = &watch.world;
         let ended = ReleaseId::parse(id).ok().and_then(|id| record.release(&id));
-        let Some(release) = ended.filter(|release| release.ended() && release.status == Status::Successful) else {
+        let ended = ended.filter(|release| release.stage == Stage::Watch && release.status == Status::Successful);
+        let Some((release, ended_at)) = ended.and_then(|release| Some((release, release.ended_at?.millis()))) else {
             return Ok(());
         };
-        let Some((known, since)) = self.releases.get(id).and_then(|known| Some((known, known.attached_at?))) else {
+        let Some(known) = self.releases.get(id).filter(|known| !known.was_halted) else { return Ok(()) };
+        let version = self.version(app, release);
+        let Some(since) = watched_since(release, known, &version) else { return Ok(()) };
+        // A blue that is there at the end of all was there all along.
+        if release.blue.is_empty() || !release.blue.iter().all(|member| self.there(member, world) || !member.gone) {
             return Ok(());
-        };
-        let watched = record.entries(release.id.application()).find(|entry| {
-            entry.release == release.id && entry.stage == Stage::Watch && entry.status == Status::InProgress
-        });
-        let way_back =
-            release.stage == Stage::Watch && !release.blue.is_empty() && release.blue.iter().all(|member| !member.gone);
-        let unknown = release.warnings.iter().any(|warning| warning.contains("without knowing"));
-        let Some(watched) = watched.filter(|_| way_back && !unknown && !known.was_halted) else { return Ok(()) };
-        let until = watched.at.millis() + i64::from(release.policy.rollback_window_seconds) * 1_000;
-        let alarms = self.watched(app, known, &self.version(app, release));
+        }
+        let alarms = self.watched(app, known, &version);
+        let missing =
+            self.broken.iter().any(|(name, from, to)| alarms.contains(name) && *from < ended_at && *to > since);
+        let unread = watch.alarms_unread.iter().any(|at| *at > since && *at < ended_at);
+        if (missing || unread) && release.warnings.iter().any(|warning| warning.contains("without knowing")) {
+            return Ok(());
+        }
+        let mut entries = record.entries(release.id.application()).filter(|entry| entry.release == release.id);
+        let began = entries.find(|entry| entry.stage == Stage::Watch).map_or(ended_at, |entry| entry.at.millis());
+        let until = began + i64::from(version.number("rollback_window_seconds")) * 1_000;
+        if ended_at < until {
+            let what = format!("{id} ended successful at {ended_at}, before its window's end at {until}");
+            return Err(Violation::new("alarm-wins", what));
+        }
         let within = |at: Millis| at > since + CLOCKS && at < until - CLOCKS;
         let fired = world
             .alarm_changes()
@@ -185,6 +199,12 @@ impl Judge {
             self.stake(id, "unknown-never-promotes");
         }
     }
+}
+
+/// From when on the alarms of a release count: its attach; of a green that was born attached, its beginning.
+fn watched_since(release: &Release, known: &Known, version: &Version) -> Option<Millis> {
+    let born = release.green.found_groups().next().is_some();
+    if born { Some(version.at) } else { known.attached_at }
 }
 
 fn fleet(write: &Write) -> String {

@@ -4,7 +4,9 @@
 use super::{Judge, Look, Violation, goes_back, share};
 use crate::tally::Tally;
 use crate::watch::{Watch, What, Write};
-use cutover::release::Release;
+use cutover::release::{Release, Stage};
+use simulated_aws::api::Millis;
+use simulated_aws::world::World;
 
 impl Judge {
     /// Green was attached: from here on alarms count, and the terms are known.
@@ -20,17 +22,16 @@ impl Judge {
         if fleet != release.green.fleet.as_str() {
             return;
         }
-        let healthy_percent = release.policy.healthy_percent;
+        let version = self.version(app, release);
         let groups = self.apps[app].groups.clone();
         let Some(known) = self.releases.get_mut(&release.id.to_string()) else { return };
         known.attached_at.get_or_insert(write.at);
         for group in groups {
             let arn = watch.world.group_arn(&group).unwrap_or_default();
             let at = look.last(|what| *what == What::Targets(arn.clone())).unwrap_or(write.at);
-            let healthy = watch.world.healthy_at(&group, at);
-            let blue = release.blue.iter().filter_map(|member| healthy.get(member.fleet.as_str())).sum::<u32>();
-            let least = blue.min(known.blue.get(&group).copied().unwrap_or(0));
-            known.required.entry(group).or_insert(share(healthy_percent, least));
+            let now = least(&watch.world, &group, release, at - look.stale, at);
+            let blue = now.max(known.blue.get(&group).copied().unwrap_or(0));
+            known.required.entry(group).or_insert(share(version.number("healthy_percent"), blue));
         }
     }
 
@@ -61,7 +62,10 @@ impl Judge {
             };
             let healthy = watch.world.healthy_at(group, at);
             let lost = healthy.get(fleet).copied().unwrap_or(0);
-            if lost == 0 {
+            let low = self.releases.get(&id).and_then(|known| known.blue.get(&name)).copied().unwrap_or(0);
+            // A blue that serves nothing at the moment was there for something.
+            let forward = blue_goes && !goes_back(release) && release.stage != Stage::Watch;
+            if lost == 0 && !(forward && low > 0) {
                 continue;
             }
             self.stake(&id, "never-empty");
@@ -70,7 +74,11 @@ impl Judge {
                 false => name.as_str() != fleet,
             };
             let left: u32 = healthy.iter().filter(|(name, _)| stay(name)).map(|(_, count)| count).sum();
-            let required = self.required(&id, &name, release, blue_goes, lost);
+            let now = match forward {
+                true => least(&watch.world, &name, release, at - look.stale, at),
+                false => lost,
+            };
+            let required = self.required(app, release, &name, blue_goes, now.max(if forward { low } else { 0 }));
             if left < required {
                 let what = format!(
                     "{fleet} with {lost} healthy was detached from {name}: {left} left of {required} required, at the reading of {at}"
@@ -88,19 +96,41 @@ impl Judge {
         Ok(())
     }
 
-    /// The least that the others must have: a lower bound of what the policy says, by the truth.
-    fn required(&self, id: &str, group: &str, release: &Release, blue_goes: bool, lost: u32) -> u32 {
-        let Some(known) = self.releases.get(id) else { return 1 };
-        let policy = &release.policy;
-        match blue_goes {
-            true if known.promoted_in_halt => 1,
-            true => share(policy.healthy_percent, lost.min(known.blue.get(group).copied().unwrap_or(0))),
-            false => share(policy.rollback_healthy_percent, known.required.get(group).copied().unwrap_or(1)),
+    /// The least that the others must have, by the truth: the product may have seen more, not less.
+    fn required(&self, app: usize, release: &Release, group: &str, blue_goes: bool, blue: u32) -> u32 {
+        let Some(known) = self.releases.get(&release.id.to_string()) else { return 1 };
+        let version = self.version(app, release);
+        if blue_goes {
+            let waived = known.promoted_in_halt && release.alarms_waived;
+            return if waived { 1 } else { share(version.number("healthy_percent"), blue) };
         }
+        let attached = known.required.get(group).copied();
+        let low = known.blue.get(group).copied().unwrap_or(0);
+        let required = attached.unwrap_or_else(|| share(version.number("healthy_percent"), low));
+        share(version.number("rollback_healthy_percent"), required)
     }
 
     pub(super) fn name_of(&self, app: usize, arn: &str, watch: &Watch) -> String {
         let found = self.apps[app].groups.iter().find(|group| watch.world.group_arn(group).as_deref() == Some(arn));
         found.cloned().unwrap_or_else(|| arn.to_owned())
     }
+}
+
+/// The least of blue that can have been seen healthy in a group by whoever read its instances and their health at any two
+/// moments between these: those that died since are gone, and those that came since may be unknown.
+pub(super) fn least(world: &World, group: &str, release: &Release, from: Millis, to: Millis) -> u32 {
+    let spans = world.spans(group);
+    let Some(first) = spans.iter().rposition(|span| span.from <= from) else { return 0 };
+    let within = || spans[first..].iter().take_while(|span| span.from <= to);
+    let of = |fleet: &str| {
+        let counts: Vec<u32> = within().map(|span| span.fleets.get(fleet).map_or(0, |flow| flow.healthy)).collect();
+        let mut died = 0;
+        let mut least = counts.last().copied().unwrap_or(0);
+        for pair in counts.windows(2).rev() {
+            died += pair[0].saturating_sub(pair[1]);
+            least = least.min(pair[0].saturating_sub(died));
+        }
+        least
+    };
+    release.blue.iter().map(|member| of(member.fleet.as_str())).sum()
 }

@@ -7,7 +7,7 @@ use cutover::release::{Application, Release};
 use simulated_aws::api::{Call, Millis};
 use simulated_aws::ports::Record;
 use simulated_aws::world::{FloorChange, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A floor that Cutover holds in truth.
 #[derive(Clone, Debug)]
@@ -23,7 +23,8 @@ struct Held {
 #[derive(Default)]
 pub(super) struct Floors {
     held: BTreeMap<String, Held>,
-    retired: Vec<String>,
+    /// Nobody has to give anything back to a fleet that was scaled to zero.
+    retired: BTreeSet<String>,
 }
 
 /// What is true of a fleet's MinSize up to a write that rests on a reading; which of several, can't be told.
@@ -50,11 +51,6 @@ impl Past<'_> {
 }
 
 impl Judge {
-    /// A fleet was deleted: nobody has to give anything back to it.
-    pub(super) fn fleet_deleted(&mut self, arn: &str) {
-        self.floors.retired.push(arn.to_owned());
-    }
-
     /// A MinSize that Cutover writes, or tries to.
     pub(super) fn floor(
         &mut self,
@@ -71,8 +67,10 @@ impl Judge {
         let id = release.id.to_string();
         self.stake(&id, "as-found");
         if desired_capacity.is_some() {
-            self.floors.held.remove(&arn);
-            self.floors.retired.push(arn);
+            if write.done {
+                self.floors.held.remove(&arn);
+                let _new = if *min == 0 { self.floors.retired.insert(arn) } else { self.floors.retired.remove(&arn) };
+            }
             return Ok(());
         }
         let before = |change: &&FloorChange| change.arn == arn && change.at < write.at;
@@ -81,6 +79,9 @@ impl Judge {
             from: look.first.unwrap_or(write.at) - look.stale,
             to: look.since.unwrap_or(write.at),
         };
+        if let Some(left) = self.floors.held.get(&arn).filter(|held| held.release != id) {
+            self.given_back(&arn, left, write.at, &watch.world, "another release holds it")?;
+        }
         let held = self.floors.held.get(&arn).filter(|held| held.release == id);
         if past.unseen(look.stale) {
             tally.note("a MinSize changed between the reading and the write");
@@ -109,22 +110,27 @@ impl Judge {
         let prefix = format!("{}.", self.apps[app].name);
         let mine = self.floors.held.iter().filter(|(_, held)| held.release.starts_with(&prefix));
         for (arn, held) in mine.map(|(arn, held)| (arn.clone(), held.clone())).collect::<Vec<_>>() {
-            let last = world.floors().iter().rfind(|change| change.arn == arn);
-            let Some(last) = last.filter(|last| world.fleet_arn(&last.fleet) == Some(arn.as_str())) else { continue };
-            let left =
-                last.by == "cutover" && held.wrote.last() == Some(&last.min) && !held.original.contains(&last.min);
-            if left && !self.floors.retired.contains(&arn) {
-                let ended = item.last.as_ref().and_then(|id| record.release(id));
-                let end = ended.map(|release| (release.status, &release.message, &release.warnings));
-                let what = format!(
-                    "{} ended ({end:?}), but MinSize of {} is left at {}, it was {:?}",
-                    held.release, last.fleet, last.min, held.original
-                );
-                return Err(Violation::new("as-found", what));
-            }
+            let ended = item.last.as_ref().and_then(|id| record.release(id));
+            let end = ended.map(|release| (release.status, &release.message, &release.warnings));
+            self.given_back(&arn, &held, Millis::MAX, world, &format!("{end:?}"))?;
             self.floors.held.remove(&arn);
         }
         Ok(())
+    }
+
+    /// A floor of a release that isn't running any more isn't left behind, as it was before a moment.
+    fn given_back(&self, arn: &str, held: &Held, before: Millis, world: &World, end: &str) -> Result<(), Violation> {
+        let last = world.floors().iter().rfind(|change| change.arn == arn && change.at < before);
+        let Some(last) = last.filter(|last| world.fleet_arn(&last.fleet) == Some(arn)) else { return Ok(()) };
+        let left = last.by == "cutover" && held.wrote.last() == Some(&last.min) && !held.original.contains(&last.min);
+        if !left || self.deleted.contains(arn) || self.floors.retired.contains(arn) {
+            return Ok(());
+        }
+        let what = format!(
+            "{} ended ({end}), but MinSize of {} is left at {}, it was {:?}",
+            held.release, last.fleet, last.min, held.original
+        );
+        Err(Violation::new("as-found", what))
     }
 }
 

@@ -7,7 +7,7 @@ use simulated_aws::api::Millis;
 /// What an invocation's look showed before a write: only what it read under its lease counts.
 pub(super) struct Look<'a> {
     reads: Vec<&'a Read>,
-    /// When the fleet was read last.
+    /// When the fleet was read last, with an answer.
     pub since: Option<Millis>,
     /// When it was read first: a sweep's turns read side by side, and whose reading which was can't be told.
     pub first: Option<Millis>,
@@ -28,8 +28,14 @@ impl<'a> Look<'a> {
         let of_fleet =
             |read: &&&Read| matches!(&read.what, What::Fleets(names) if names.is_empty() || names.contains(&fleet));
         let first = reads.iter().find(of_fleet).map(|read| read.at);
-        let since = reads.iter().rev().find(of_fleet).map(|read| read.at);
+        let since = reads.iter().rev().filter(|read| read.ok).find(of_fleet).map(|read| read.at);
         Self { reads, since, first, stale: watch.world.settings.max_stale }
+    }
+
+    /// Whether a fleet, and what it's attached to, was read with an answer.
+    pub fn shows(&self, fleet: &str) -> bool {
+        let names = |what: &What| matches!(what, What::Fleets(names) if names.is_empty() || names.iter().any(|name| name == fleet));
+        self.last(names).is_some() && self.last(|what| *what == What::Sources(fleet.to_owned())).is_some()
     }
 
     /// When something was read last, with an answer. A sweep's turns read side by side: another's failure isn't ours.

@@ -14,7 +14,7 @@ use crate::play::Going;
 use crate::setting::App;
 use crate::tally::Tally;
 use crate::watch::{Watch, Write};
-use cutover::release::{Application, Release, Stage, Status};
+use cutover::release::{Application, Member, Release, ReleaseId, Stage, Status, Timestamp};
 use look::Look;
 use serde_json::Value;
 use simulated_aws::api::{Call, Millis, StateValue};
@@ -34,6 +34,11 @@ pub const LAWS: [&str; 9] = [
     "always-ends",
     "nothing-lost",
 ];
+
+/// Between the look that a start rests on and its save there's at most so much time.
+const START: Millis = 30_000;
+/// A wait that was over so long ago should have ended.
+const OVERDUE: Millis = 90_000;
 
 /// A law that was broken.
 #[derive(Clone, Debug)]
@@ -67,7 +72,7 @@ struct Version {
 struct Known {
     /// When it was first seen running; 0: not yet.
     since: Millis,
-    /// Blue's InService instances by group then.
+    /// By group, the least of blue that was healthy about then: the product can't have seen less.
     blue: BTreeMap<String, u32>,
     /// Alarms that had no data then.
     silent: BTreeSet<String>,
@@ -104,6 +109,12 @@ pub struct Judge {
     /// Which fleet Cutover attached to which group (or detached: false) when, unless somebody else did anything there
     /// since.
     linked: BTreeMap<(String, String), (bool, Millis)>,
+    /// The ARNs of fleets that somebody deleted, however long they take to be gone.
+    deleted: BTreeSet<String>,
+    /// Whether there is a bus that is to be told.
+    bus: bool,
+    /// The stage and status that releases were seen in, each once.
+    stood: BTreeSet<(ReleaseId, Stage, Status)>,
     /// Fleets that were made anew under an old name, and when.
     made_anew: Vec<(String, Millis)>,
     floors: floors::Floors,
@@ -112,11 +123,21 @@ pub struct Judge {
     at_stake: BTreeSet<(String, &'static str)>,
 }
 
+impl Version {
+    /// A field of its policy that is a number.
+    fn number(&self, field: &str) -> u32 {
+        self.policy.get(field).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+}
+
 impl Judge {
-    /// A judge of a world with these applications.
-    pub fn new(apps: &[App]) -> Self {
+    /// A judge of a world with these applications; `bus`: there is one to announce on.
+    pub fn new(apps: &[App], bus: bool) -> Self {
         Self {
             apps: apps.to_vec(),
+            deleted: BTreeSet::new(),
+            bus,
+            stood: BTreeSet::new(),
             versions: vec![Vec::new(); apps.len()],
             releases: BTreeMap::new(),
             writes: Vec::new(),
@@ -152,7 +173,7 @@ impl Judge {
         if let Hand::DeleteFleet(fleet) = hand
             && let Some(arn) = world.fleet_arn(fleet)
         {
-            self.fleet_deleted(arn);
+            self.deleted.insert(arn.to_owned());
         }
         match hand {
             Hand::Attach(fleet, group, _) | Hand::Detach(fleet, group, _) => {
@@ -167,6 +188,12 @@ impl Judge {
     fn made_anew_behind(&self, fleet: &str, look: &Look<'_>) -> bool {
         let since = look.since.unwrap_or(Millis::MIN) - look.stale;
         self.made_anew.iter().any(|(name, at)| name == fleet && *at >= since)
+    }
+
+    /// Whether a fleet of a release is there, and nobody is deleting it.
+    fn there(&self, member: &Member, world: &World) -> bool {
+        let arn = member.arn.as_str();
+        world.fleet_arn(member.fleet.as_str()) == Some(arn) && !self.deleted.contains(arn)
     }
 
     /// A person said `promote`.
@@ -214,6 +241,7 @@ impl Judge {
             if self.releases.get(&id).is_none_or(|known| known.since == 0) {
                 self.begins(app, running, world);
             }
+            self.stood.insert((running.id.clone(), running.stage, running.status));
             let known = self.releases.entry(id.clone()).or_default();
             news.halted = running.halted() && !known.halted;
             known.halted = running.halted();
@@ -238,11 +266,9 @@ impl Judge {
         let silent = |alarm: &&String| world.alarm_state(alarm) == Some(StateValue::InsufficientData);
         let silent = self.apps[app].alarms.iter().filter(silent).cloned().collect();
         let mut known = Known { since: world.now(), silent, ..Known::default() };
+        let about = world.now() - START - world.settings.max_stale;
         for group in &self.apps[app].groups {
-            let healthy = world.healthy(group);
-            let blue = release.blue.iter().filter(|member| healthy.contains_key(member.fleet.as_str()));
-            let count = blue.map(|member| world.in_service(member.fleet.as_str()).len()).sum::<usize>();
-            known.blue.insert(group.clone(), u32::try_from(count).unwrap_or(0));
+            known.blue.insert(group.clone(), capacity::least(world, group, release, about, world.now()));
         }
         self.releases.insert(release.id.to_string(), known);
     }
@@ -263,10 +289,14 @@ impl Judge {
         let look = Look::of(write, watch, by);
         let (app, release) = self.may_write(write, &look, watch)?;
         let id = release.id.to_string();
+        if self.releases.get(&id).is_none_or(|known| known.since == 0) {
+            self.begins(app, &release, &watch.world);
+        }
         self.stake(&id, "mine-only");
         if write.beside > 0 {
             self.stake(&id, "one-release");
         }
+        under_the_lease(write, by)?;
         self.one_at_a_time(app, write, &look)?;
         self.intended(write, &release)?;
         self.needed(app, write, &look, watch)?;
@@ -285,7 +315,10 @@ impl Judge {
 
     /// No write rests on a look that is older than another invocation's write.
     fn one_at_a_time(&mut self, app: usize, write: &Write, look: &Look<'_>) -> Result<(), Violation> {
-        let Some(since) = look.since else { return Ok(()) };
+        let Some(since) = look.since else {
+            let what = format!("it rests on no reading of its fleet: {:?}", write.call);
+            return Err(Violation::new("unknown-never-promotes", what));
+        };
         let between = |(at, by, of): &&(Millis, u64, usize)| *of == app && *by != write.by && *at > since;
         match self.writes.iter().rev().take(32).find(between) {
             Some((at, by, _)) => Err(Violation::new(
@@ -299,20 +332,25 @@ impl Judge {
         }
     }
 
-    /// Every wait says what for, and until when.
-    pub fn waits(answer: &Value) -> Result<(), Violation> {
+    /// Every wait says what for, and until when; what it waits until hasn't been over for long.
+    pub fn waits(answer: &Value, now: Millis) -> Result<(), Violation> {
         let reports = answer["releases"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
         for report in reports.iter().filter(|report| report["next_check_seconds"].as_i64().unwrap_or(0) > 0) {
             let waiting = &report["waiting_on"];
             if waiting["kind"].is_null() || (waiting["kind"] != "person" && waiting["deadline"].is_null()) {
                 return Err(Violation::new("always-ends", format!("a wait without a reason or a deadline: {report}")));
             }
+            let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
+            if deadline.is_some_and(|deadline| deadline.millis() + OVERDUE < now) {
+                return Err(Violation::new("always-ends", format!("at {now} a wait that is long over: {report}")));
+            }
         }
         Ok(())
     }
 
     /// At the end of a world: what only then can be judged.
-    pub fn end(&mut self, world: &World, record: &Record, tally: &mut Tally) -> Result<(), Violation> {
+    pub fn end(&mut self, watch: &Watch, record: &Record, tally: &mut Tally) -> Result<(), Violation> {
+        let world = &watch.world;
         let ids: Vec<String> = self.releases.keys().cloned().collect();
         for id in &ids {
             self.stake(id, "again-is-nothing");
@@ -322,10 +360,11 @@ impl Judge {
         for app in 0..self.apps.len() {
             let name = self.apps[app].id.clone();
             record::in_order(record, &name)?;
-            record::announced(record, &name, world)?;
+            record::announced(record, &name, world, self.bus)?;
+            record::told(record, self.stood.iter().filter(|(id, ..)| *id.application() == name))?;
             for id in ids.iter().filter(|id| id.rsplit_once('.').is_some_and(|(of, _)| of == name.as_str())) {
-                self.outlived_alarm(app, id, record, world)?;
-                let status = record::end_of(record, id);
+                self.outlived_alarm(app, id, record, watch)?;
+                let status = record::end_of(record, id)?;
                 *tally.ends.entry(status).or_default() += 1;
                 let until = self.releases.get(id).and_then(|known| known.promoted_at).or(record::ended_at(record, id));
                 let alarms = self.apps[app].alarms.clone();
@@ -363,6 +402,18 @@ fn link(call: &Call) -> Option<(&str, Vec<&str>, bool)> {
 /// `percent` of so many, rounded up, at least 1.
 fn share(percent: u32, of: u32) -> u32 {
     (of * percent).div_ceil(100).max(1)
+}
+
+/// Whoever writes holds the lease of the fleet's application, taken by this very invocation.
+fn under_the_lease(write: &Write, by: Option<&Going>) -> Result<(), Violation> {
+    let Some(going) = by else { return Ok(()) };
+    let mine = format!("{} {} ", going.ports.request_id(), going.ports.process());
+    let held = write.lease.as_ref();
+    if held.is_some_and(|(owner, until)| owner.starts_with(&mine) && *until >= write.at) {
+        return Ok(());
+    }
+    let what = format!("request-{} wrote at {} under the lease of {held:?}: {:?}", write.by, write.at, write.call);
+    Err(Violation::new("one-release", what))
 }
 
 /// Whether a release goes back.

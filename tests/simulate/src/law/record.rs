@@ -39,9 +39,17 @@ fn ended(entry: &Entry) -> bool {
         || matches!(entry.status, Status::Successful | Status::Rejected | Status::RollbackSuccessful)
 }
 
-/// Every transition reached the bus, if there is one.
-pub(super) fn announced(record: &Record, name: &ApplicationName, world: &World) -> Result<(), Violation> {
-    if world.announced().is_empty() {
+/// Every transition is to be announced, and reached the bus, if there is one.
+pub(super) fn announced(record: &Record, name: &ApplicationName, world: &World, bus: bool) -> Result<(), Violation> {
+    let mut standing = BTreeMap::new();
+    for entry in record.entries(name) {
+        let before = standing.insert(entry.release.clone(), (entry.stage, entry.status));
+        if before != Some((entry.stage, entry.status)) && !entry.announced {
+            let what = format!("entry {} of {name} isn't to be announced: {}", entry.sequence, entry.message);
+            return Err(Violation::new("nothing-lost", what));
+        }
+    }
+    if !bus {
         return Ok(());
     }
     let mut told = BTreeSet::new();
@@ -81,13 +89,28 @@ impl Seen {
     }
 }
 
-/// How a release ended.
-pub(super) fn end_of(record: &Record, id: &str) -> String {
+/// Wherever a release was seen to stand, an entry tells of it.
+pub(super) fn told<'s>(
+    record: &Record,
+    stood: impl Iterator<Item = &'s (ReleaseId, Stage, Status)>,
+) -> Result<(), Violation> {
+    for (id, stage, status) in stood {
+        let mut entries = record.entries(id.application());
+        if !entries.any(|entry| entry.release == *id && entry.stage == *stage && entry.status == *status) {
+            let what = format!("{id} was in {stage}, {status}, and no entry tells of it");
+            return Err(Violation::new("nothing-lost", what));
+        }
+    }
+    Ok(())
+}
+
+/// How a release ended; once nothing runs, each has.
+pub(super) fn end_of(record: &Record, id: &str) -> Result<String, Violation> {
     let release = ReleaseId::parse(id).ok().and_then(|id| record.release(&id).cloned());
     match release {
-        Some(release) if release.ended() => release.status.to_string(),
-        Some(release) => format!("left in {}", release.stage),
-        None => "pending".to_owned(),
+        Some(release) if release.ended() => Ok(release.status.to_string()),
+        Some(release) => Err(Violation::new("nothing-lost", format!("{id} is left in {}", release.stage))),
+        None => Err(Violation::new("nothing-lost", format!("{id} was on record and isn't any more"))),
     }
 }
 

@@ -102,11 +102,13 @@ impl Play {
         }
     }
 
-    /// A hand moves; where a release of its application stands then, is counted.
+    /// A hand moves; if it finds what it reaches for, it's counted, and where a release of its application stands then.
     pub fn hand(&mut self, name: &'static str, hand: Hand) {
-        self.tally.struck(name);
-        if let Some(app) = self.app_of(&hand) {
-            self.meets(name, app);
+        if self.finds(&hand) {
+            self.tally.struck(name);
+            if let Some(app) = self.app_of(&hand) {
+                self.meets(name, app);
+            }
         }
         self.tell(|| format!("{name}: {hand:?}"));
         let now = self.now();
@@ -125,6 +127,19 @@ impl Play {
             _ => {}
         }
         self.watch.borrow_mut().world.hand(hand);
+    }
+
+    /// Whether there is anything that a hand can change.
+    fn finds(&self, hand: &Hand) -> bool {
+        let world = &self.watch.borrow().world;
+        match hand {
+            Hand::Kill(fleet, count) => *count > 0 && !world.in_service(fleet).is_empty(),
+            Hand::Detach(fleet, group, _) => world.attachments(fleet).contains_key(group),
+            Hand::DeleteFleet(fleet) => world.fleet_arn(fleet).is_some(),
+            Hand::DeleteAlarm(alarm) => world.alarm_state(alarm).is_some(),
+            Hand::Scale(fleet, desired) => world.sizes(fleet).is_some_and(|(_, was, _)| was != *desired),
+            _ => true,
+        }
     }
 
     /// Something strikes: counted, also in which stage it meets the releases that run.

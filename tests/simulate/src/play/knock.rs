@@ -145,7 +145,7 @@ impl Play {
         match &ended {
             Ended::Died => self.struck("invocation died"),
             Ended::TimedOut => self.struck("invocation timed out"),
-            Ended::Returned(Ok(answer)) => Judge::waits(answer)?,
+            Ended::Returned(Ok(answer)) => Judge::waits(answer, self.now())?,
             Ended::Returned(Err(_)) => {}
         }
         if let Some(app) = going.check {

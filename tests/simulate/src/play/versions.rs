@@ -52,6 +52,10 @@ impl Play {
     /// A new version appears, as a tool or a person makes it.
     pub fn launch(&mut self, app: usize) {
         let now = self.now();
+        if self.item(app, |item| item.running.is_some()).unwrap_or(false) {
+            self.tally.struck("a version during a release");
+            self.meets("a version during a release", app);
+        }
         let versions = &mut self.versions[app];
         versions.launched += 1;
         versions.planned = false;
@@ -71,12 +75,13 @@ impl Play {
                 10..13 => spec.health(Health::flapping(50, 20)),
                 _ => spec,
             };
-            self.tally.struck(match trouble {
-                0..4 => "a version that is never healthy",
-                4..7 => "a version that can't be launched",
-                7..13 => "a version whose health fails later",
-                _ => "a version that is well",
-            });
+            let struck = match trouble {
+                0..4 => Some("a version that is never healthy"),
+                4..7 => Some("a version that can't be launched"),
+                7..13 => Some("a version whose health fails later"),
+                _ => None,
+            };
+            struck.into_iter().for_each(|struck| self.tally.struck(struck));
         }
         if self.classes.has(Class::Alarms) && !self.calm && (13..25).contains(&trouble) {
             self.tally.struck("a version that answers with errors");
@@ -99,7 +104,6 @@ impl Play {
         self.plan_chaos(app, now);
         let more = self.versions[app].launched < self.apps[app].versions;
         if more && self.classes.has(Class::Versions) && !self.calm && self.rng.u8(0..3) == 0 {
-            self.struck("a version during a release");
             self.versions[app].planned = true;
             self.agenda.at(now + self.rng.i64(1_000..900_000), Task::Launch(app));
         }
