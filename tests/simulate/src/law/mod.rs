@@ -1,11 +1,13 @@
 //! The nine laws, each a check with its name. They are judged by what is true in the world and what happened in it. Of
-//! the product's record they take which release runs, with its fleets, groups and intents, and how and when it ended: what
-//! it believes of health and alarms they don't.
+//! the product's record they take which release runs, with its fleets, groups and intents, who holds its lease, and how
+//! and when it ended: what it believes of health and alarms they don't. That a window ended without knowing is believed
+//! only where something couldn't be read.
 
 mod alarms;
 mod capacity;
 mod floors;
 mod intent;
+mod lease;
 mod look;
 mod record;
 mod rights;
@@ -296,7 +298,7 @@ impl Judge {
         if write.beside > 0 {
             self.stake(&id, "one-release");
         }
-        under_the_lease(write, by)?;
+        lease::held(write, by)?;
         self.one_at_a_time(app, write, &look)?;
         self.intended(write, &release)?;
         self.needed(app, write, &look, watch)?;
@@ -311,25 +313,6 @@ impl Judge {
             return Ok(());
         }
         self.detached(app, fleet, &groups, write, &look, &release, watch, tally)
-    }
-
-    /// No write rests on a look that is older than another invocation's write.
-    fn one_at_a_time(&mut self, app: usize, write: &Write, look: &Look<'_>) -> Result<(), Violation> {
-        let Some(since) = look.since else {
-            let what = format!("it rests on no reading of its fleet: {:?}", write.call);
-            return Err(Violation::new("unknown-never-promotes", what));
-        };
-        let between = |(at, by, of): &&(Millis, u64, usize)| *of == app && *by != write.by && *at > since;
-        match self.writes.iter().rev().take(32).find(between) {
-            Some((at, by, _)) => Err(Violation::new(
-                "one-release",
-                format!(
-                    "request-{} wrote at {} by a look of {since}, but request-{by} wrote at {at}",
-                    write.by, write.at
-                ),
-            )),
-            None => Ok(()),
-        }
     }
 
     /// Every wait says what for, and until when; what it waits until hasn't been over for long.
@@ -402,18 +385,6 @@ fn link(call: &Call) -> Option<(&str, Vec<&str>, bool)> {
 /// `percent` of so many, rounded up, at least 1.
 fn share(percent: u32, of: u32) -> u32 {
     (of * percent).div_ceil(100).max(1)
-}
-
-/// Whoever writes holds the lease of the fleet's application, taken by this very invocation.
-fn under_the_lease(write: &Write, by: Option<&Going>) -> Result<(), Violation> {
-    let Some(going) = by else { return Ok(()) };
-    let mine = format!("{} {} ", going.ports.request_id(), going.ports.process());
-    let held = write.lease.as_ref();
-    if held.is_some_and(|(owner, until)| owner.starts_with(&mine) && *until >= write.at) {
-        return Ok(());
-    }
-    let what = format!("request-{} wrote at {} under the lease of {held:?}: {:?}", write.by, write.at, write.call);
-    Err(Violation::new("one-release", what))
 }
 
 /// Whether a release goes back.
