@@ -129,13 +129,15 @@ impl Turning<'_> {
         taken.paused_until = release.paused_until;
         start::keep_prefixed(&mut taken, release);
         for member in taken.members_mut() {
-            // What was written to a fleet stays known, whoever asks now.
+            // What was found at the start and written since stays known, whoever asks now.
             if let Some(old) = release.members().find(|old| old.arn == member.arn) {
                 member.floor = old.floor;
                 member.last_write = old.last_write;
                 member.found = old.found;
+                member.in_service = old.in_service;
             }
         }
+        start::count_blue(&mut taken);
         let lost =
             release.members().find(|old| old.floor.is_some() && !taken.members().any(|member| member.arn == old.arn));
         if let Some(member) = lost {

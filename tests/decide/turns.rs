@@ -170,6 +170,21 @@ fn a_takeover_by_the_same_prefix_drops_no_alarm() {
     assert_eq!((taken.origin.commanded, watched), (true, vec!["err-1", "err-2", "err-3"]));
 }
 
+/// Green has to carry what blue carried when the release started: that blue has shrunk by the takeover makes it no less.
+#[test]
+fn a_takeover_asks_no_less_of_green_than_the_start_did() {
+    let mut town = town();
+    town.app = town.event().unwrap().application;
+    let in_service = |release: &Release| release.groups.values().map(|terms| terms.blue_in_service).collect::<Vec<_>>();
+    let started = town.app.running.clone().unwrap();
+    town.edit("blue", |blue| {
+        let gone = blue.instances.keys().next().cloned().unwrap();
+        blue.instances.remove(&gone);
+    });
+    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
+    assert_eq!((taken.origin.commanded, in_service(&taken)), (true, in_service(&started)));
+}
+
 #[test]
 fn commands_about_another_release_that_has_ended_are_conflicts() {
     let mut town = Town::running(Setting::default().bake());
