@@ -91,7 +91,9 @@ pub(super) fn noun<T: DeserializeOwned>(item: &Item) -> Result<T, LedgerError> {
 
 /// An item that this version can't read.
 fn unreadable(item: &Item, why: &str) -> LedgerError {
-    LedgerError::Unavailable(format!("its item {} can't be read: {why}", key_of(item)))
+    let sentence = format!("its item {} can't be read: {why}", key_of(item));
+    // What an item says is foreign: a control character in it would move a terminal.
+    LedgerError::Unavailable(sentence.replace(char::is_control, "\u{fffd}"))
 }
 
 /// The application in a head; `None` if it was leased but never saved.

@@ -244,7 +244,9 @@ impl Play {
                 }
             }
             last = self.sim.record().saves() - saves;
-            if last == 0 {
+            // A release that begins only now is none of an ended world.
+            let begun = (0..self.apps.len()).any(|app| self.item(app, Application::in_flight).unwrap_or(false));
+            if last == 0 || begun {
                 return Ok(());
             }
         }
