@@ -112,7 +112,8 @@ impl Fault {
     /// An answer that isn't what it has to be, said by whoever tried to read it.
     pub fn unreadable(call: Call<'_>, what: &str) -> Self {
         let sentence = format!("{} on {} answered {what}", call.action, call.on);
-        Self::unanswered(Class::Unclear, sentence)
+        // It may quote the answer: a control character in it would move a terminal.
+        Self::unanswered(Class::Unclear, sentence.replace(char::is_control, "\u{fffd}"))
     }
 
     /// Whether AWS answered with this code.
