@@ -10,9 +10,10 @@ use crate::report::Report;
 use crate::trigger::{AttachCommand, Subject};
 use serde_json::{Value, json};
 
-/// Entries of one release that are read for its timeline, the newest: more than one makes that isn't paused again and again.
+/// The newest entries of one release that are read for its timeline: more than any makes, unless people command it hundreds
+/// of times.
 const TIMELINE: u32 = 200;
-/// Entries that are read for `history`, the newest: some sixty releases.
+/// The newest entries of an application that are read for `history`.
 const HISTORY: u32 = 500;
 
 /// When a report has the timeline.

@@ -5,7 +5,7 @@
 
 mod invalid;
 
-pub use invalid::{InvalidField, nearest, quoted, shorten, shown_json, shown_text};
+pub use invalid::{InvalidField, nearest, printable, quoted, shorten, shown_json, shown_text};
 
 /// Why an invocation has no report. Its text is a sentence for a person: what was wrong, with which value, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

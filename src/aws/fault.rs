@@ -4,6 +4,7 @@
 //! every missing permission, reach the SDK's types as "unhandled".
 
 use crate::act::WriteError;
+use crate::error::printable;
 use crate::release::Unread;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -112,8 +113,7 @@ impl Fault {
     /// An answer that isn't what it has to be, said by whoever tried to read it.
     pub fn unreadable(call: Call<'_>, what: &str) -> Self {
         let sentence = format!("{} on {} answered {what}", call.action, call.on);
-        // It may quote the answer: a control character in it would move a terminal.
-        Self::unanswered(Class::Unclear, sentence.replace(char::is_control, "\u{fffd}"))
+        Self::unanswered(Class::Unclear, sentence)
     }
 
     /// Whether AWS answered with this code.
@@ -122,7 +122,7 @@ impl Fault {
     }
 
     fn unanswered(class: Class, sentence: String) -> Self {
-        Self { class, code: None, message: String::new(), sentence }
+        Self { class, code: None, message: String::new(), sentence: printable(&sentence) }
     }
 
     fn answered(call: Call<'_>, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
@@ -149,7 +149,8 @@ impl Fault {
             let sentence = format!("AWS failed at {action} on {on} ({code}, HTTP status {status}): {quote}");
             (Class::Unclear, sentence)
         };
-        Self { class, code: Some(code.to_owned()), message: message.unwrap_or_default().to_owned(), sentence }
+        let (code, message) = (Some(code.to_owned()), message.unwrap_or_default().to_owned());
+        Self { class, code, message, sentence: printable(&sentence) }
     }
 }
 

@@ -209,10 +209,11 @@ impl<'a> Case<'a> {
         let base = if self.release.blue.is_empty() {
             self.fleet(&self.release.green)?.map_or(0, |green| green.sizes.desired)
         } else {
-            let first = if mutation::on(Mutation::FirstBlueOnly) { 1 } else { self.release.blue.len() };
-            let healthy = self.sum(&self.release.blue[..first], group)?.healthy;
-            let found = !mutation::on(Mutation::BlueOfNow) && !mutation::on(Mutation::FirstBlueOnly);
-            if found { terms.blue_in_service.max(healthy) } else { healthy }
+            let first_only = mutation::on(Mutation::FirstBlueOnly);
+            let counted = if first_only { 1 } else { self.release.blue.len() };
+            let now = self.sum(&self.release.blue[..counted], group)?.healthy;
+            let at_start = if first_only || mutation::on(Mutation::BlueOfNow) { 0 } else { terms.blue_in_service };
+            at_start.max(now)
         };
         Ok(share(self.release.policy.healthy_percent, base))
     }

@@ -74,6 +74,11 @@ pub fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
+/// A sentence that quotes foreign text whole, without the control characters that a terminal would obey.
+pub fn printable(sentence: &str) -> String {
+    sentence.replace(char::is_control, "\u{fffd}")
+}
+
 /// The first characters; what a terminal or a log would obey (control and direction characters) is escaped.
 pub fn shorten(text: &str) -> String {
     let mut short = String::new();

@@ -4,6 +4,7 @@
 //! unknown fields are passed over, new ones have defaults.
 
 use super::keys::Key;
+use crate::error::printable;
 use crate::record::LedgerError;
 use crate::release::{Application, Entry, Past, ReleaseId, Timestamp};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -91,9 +92,7 @@ pub(super) fn noun<T: DeserializeOwned>(item: &Item) -> Result<T, LedgerError> {
 
 /// An item that this version can't read.
 fn unreadable(item: &Item, why: &str) -> LedgerError {
-    let sentence = format!("its item {} can't be read: {why}", key_of(item));
-    // What an item says is foreign: a control character in it would move a terminal.
-    LedgerError::Unavailable(sentence.replace(char::is_control, "\u{fffd}"))
+    LedgerError::Unavailable(printable(&format!("its item {} can't be read: {why}", key_of(item))))
 }
 
 /// The application in a head; `None` if it was leased but never saved.

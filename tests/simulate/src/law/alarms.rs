@@ -24,7 +24,7 @@ impl Judge {
     ) -> Result<(), Violation> {
         let id = release.id.to_string();
         let Some(known) = self.releases.get_mut(&id) else { return Ok(()) };
-        if known.promoted_in_halt && release.alarms_waived {
+        if known.waived(release) {
             return Ok(());
         }
         let first = known.promoted_at.is_none();

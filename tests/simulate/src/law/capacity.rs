@@ -74,11 +74,11 @@ impl Judge {
                 false => name.as_str() != fleet,
             };
             let left: u32 = healthy.iter().filter(|(name, _)| stay(name)).map(|(_, count)| count).sum();
-            let now = match forward {
-                true => least(&watch.world, &name, release, at - look.stale, at),
+            let blue = match forward {
+                true => least(&watch.world, &name, release, at - look.stale, at).max(low),
                 false => lost,
             };
-            let required = self.required(app, release, &name, blue_goes, now.max(if forward { low } else { 0 }));
+            let required = self.required(app, release, &name, blue_goes, blue);
             if left < required {
                 let what = format!(
                     "{fleet} with {lost} healthy was detached from {name}: {left} left of {required} required, at the reading of {at}"
@@ -101,8 +101,7 @@ impl Judge {
         let Some(known) = self.releases.get(&release.id.to_string()) else { return 1 };
         let version = self.version(app, release);
         if blue_goes {
-            let waived = known.promoted_in_halt && release.alarms_waived;
-            return if waived { 1 } else { share(version.number("healthy_percent"), blue) };
+            return if known.waived(release) { 1 } else { share(version.number("healthy_percent"), blue) };
         }
         let attached = known.required.get(group).copied();
         let low = known.blue.get(group).copied().unwrap_or(0);

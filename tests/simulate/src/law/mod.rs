@@ -92,6 +92,13 @@ struct Known {
     promoted_at: Option<Millis>,
 }
 
+impl Known {
+    /// Whether a person's `promote` in a halt was taken: then only green's health is asked for.
+    fn waived(&self, release: &Release) -> bool {
+        self.promoted_in_halt && release.alarms_waived
+    }
+}
+
 /// What is new of an application.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct News {
