@@ -20,6 +20,8 @@ pub enum Mutation {
     WindowUnwatched,
     /// The window ends as soon as blue is drained.
     WindowSkipped,
+    /// The bake is over as soon as it begins.
+    BakeSkipped,
     /// No ALARM leads back, in any stage.
     VerdictUnasked,
     /// An alarm that isn't there passes for one that is OK.
@@ -54,6 +56,8 @@ pub enum Mutation {
     PrepareForever,
     /// A bake never comes to its end.
     BakeForever,
+    /// A bake is twice as long as it's meant to be.
+    BakeTwice,
     /// What the bus didn't accept passes for announced.
     UnheardIsTold,
     /// What is intended is saved after it was carried out.
@@ -62,7 +66,7 @@ pub enum Mutation {
 
 impl Mutation {
     /// Every one, with the law that it breaks.
-    pub const ALL: [(Mutation, &str); 26] = [
+    pub const ALL: [(Mutation, &str); 28] = [
         (Mutation::GreenUnasked, "never-empty"),
         (Mutation::BlueUnasked, "never-empty"),
         (Mutation::BlueOfNow, "never-empty"),
@@ -70,6 +74,7 @@ impl Mutation {
         (Mutation::HistoryUnread, "alarm-wins"),
         (Mutation::WindowUnwatched, "alarm-wins"),
         (Mutation::WindowSkipped, "alarm-wins"),
+        (Mutation::BakeSkipped, "alarm-wins"),
         (Mutation::VerdictUnasked, "alarm-wins"),
         (Mutation::AbsentIsOk, "unknown-never-promotes"),
         (Mutation::ImpairedIsOk, "unknown-never-promotes"),
@@ -87,6 +92,7 @@ impl Mutation {
         (Mutation::DesiredWritten, "mine-only"),
         (Mutation::PrepareForever, "always-ends"),
         (Mutation::BakeForever, "always-ends"),
+        (Mutation::BakeTwice, "always-ends"),
         (Mutation::UnheardIsTold, "nothing-lost"),
         (Mutation::SavedAfterwards, "nothing-lost"),
     ];

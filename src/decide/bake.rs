@@ -38,7 +38,7 @@ impl Case<'_> {
             self.release.bake.run_if(*health == Answer::Yes, now);
         }
         self.follow_required();
-        let length = Span::seconds(self.release.bake_time_seconds);
+        let length = self.bake_length();
         let baked = self.release.bake.read(now) >= length && !mutation::on(Mutation::BakeForever);
         if baked || self.release.promoted_by.is_some() {
             self.release.baked_at.get_or_insert(now);
@@ -61,6 +61,15 @@ impl Case<'_> {
                 })
             }
         }
+    }
+
+    fn bake_length(&self) -> Span {
+        let seconds = self.release.bake_time_seconds;
+        Span::seconds(match () {
+            () if mutation::on(Mutation::BakeSkipped) => 0,
+            () if mutation::on(Mutation::BakeTwice) => 2 * seconds,
+            () => seconds,
+        })
     }
 
     /// Green's health against `required`, counting the time that it's below; `None` while its reading doesn't count.

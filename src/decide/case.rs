@@ -204,14 +204,16 @@ impl<'a> Case<'a> {
     }
 
     /// The required of now in a group: the healthy percent, rounded up, at least 1, of the larger of blue's InService
-    /// instances at the start and its healthy targets now; without blue, of green's desired capacity.
+    /// instances at the start and its healthy targets now; without blue, of green's desired capacity. What can't be
+    /// known of blue asks for more of green, never for less: a target in doubt may be serving.
     pub fn required_now(&self, group: &TargetGroupArn, terms: &GroupTerms) -> Reading<u32> {
         let base = if self.release.blue.is_empty() {
             self.fleet(&self.release.green)?.map_or(0, |green| green.sizes.desired)
         } else {
             let first_only = mutation::on(Mutation::FirstBlueOnly);
             let counted = if first_only { 1 } else { self.release.blue.len() };
-            let now = self.sum(&self.release.blue[..counted], group)?.healthy;
+            let now = self.sum(&self.release.blue[..counted], group)?;
+            let now = now.healthy + now.doubtful + now.unclear;
             let at_start = if first_only || mutation::on(Mutation::BlueOfNow) { 0 } else { terms.blue_in_service };
             at_start.max(now)
         };

@@ -180,6 +180,14 @@ pub fn over() -> Vec<Row> {
             |s| s.some("green", "web", 1, TargetHealth::Unhealthy),
         ),
         row("blue has grown", baked(), blue_grown),
+        row("blue has grown, and was attached once more: Adding", baked(), |s| {
+            blue_grown(s);
+            s.attachments("blue").values_mut().for_each(|state| *state = AttachmentState::Adding);
+        }),
+        row("blue has grown, its health is unknown", baked(), |s| {
+            blue_grown(s);
+            s.all_targets("blue", TargetHealth::Unknown);
+        }),
         row("blue has grown, green can't follow", held(0), |_| {}),
         row("blue has grown, green can't follow, 900 s past the bake", held(900), |_| {}),
         row("raising green's floor is refused, 900 s past the bake", baked(), |s| {

@@ -2,10 +2,12 @@
 //! is no check.
 
 use crate::asked::Asked;
-use crate::run::many;
+use crate::law::Violation;
+use crate::run::{many, run};
 use cutover::mutation::{self, Mutation};
 
-/// Looks for each defect in turn, in as many releases as are asked for; whether all were found.
+/// Looks for each defect in turn, in as many releases as are asked for; whether all were found. Of a
+/// single world it tells the story with each.
 pub fn hunt(asked: &Asked) -> bool {
     let wanted: Vec<&str> = asked.mutations.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     if let Some(unknown) = wanted.iter().find(|name| !Mutation::ALL.iter().any(|(of, _)| format!("{of:?}") == **name)) {
@@ -20,14 +22,20 @@ pub fn hunt(asked: &Asked) -> bool {
             continue;
         }
         mutation::choose(Some(defect));
-        let mut found = Vec::new();
-        let total = many(&Asked { stop_at: 1, ..asked.clone() }, |_, violation| found.push(violation.law));
-        let by = found.first().copied().unwrap_or("-");
-        println!(
-            "{name:20} {law:24} {by:24} {:8}{}",
-            total.releases,
-            if by == law { "" } else { "  NOT AS IT SHOULD" }
-        );
+        if asked.world.is_some() {
+            run(asked);
+            continue;
+        }
+        let mut found = Vec::<(u64, Violation)>::new();
+        let total = many(&Asked { stop_at: 1, ..asked.clone() }, |world, found_there| {
+            found.push((world, found_there.clone()));
+        });
+        let by = found.first().map_or("-", |(_, violation)| violation.law);
+        println!("{name:20} {law:24} {by:24} {:8}", total.releases);
+        if by != law {
+            println!("  NOT AS IT SHOULD");
+            found.iter().for_each(|(world, violation)| println!("  world {world}: {}", violation.what));
+        }
         all &= by == law;
     }
     mutation::choose(None);

@@ -50,6 +50,12 @@ const ELSEWHERE: &str = "elsewhere";
 /// An alarm that two applications watch.
 pub const SHARED: &str = "shared";
 
+/// The longest deregistration delay here, in seconds.
+pub const LONGEST_DELAY: u32 = 150;
+
+/// The function's longest timeout here, in seconds.
+pub const LONGEST_TIMEOUT: u32 = 60;
+
 /// Sets a world up from its seed.
 pub fn set_up(rng: &mut fastrand::Rng, allowed: Classes) -> Setting {
     let classes = allowed.some(rng);
@@ -104,7 +110,7 @@ pub fn set_up(rng: &mut fastrand::Rng, allowed: Classes) -> Setting {
         event_bus: (rng.u8(0..8) != 0).then(|| "cutover".to_owned()),
         ..Settings::default()
     };
-    let timeout = Span::seconds(*choose(rng, &[30, 30, 60, 15]));
+    let timeout = Span::seconds(*choose(rng, &[30, 30, LONGEST_TIMEOUT, 15]));
     Setting { world: builder.build(), ports, classes, apps, timeout, settle }
 }
 
@@ -137,7 +143,7 @@ fn application(rng: &mut fastrand::Rng, number: usize) -> App {
 fn group_of(rng: &mut fastrand::Rng, name: &str) -> GroupSpec {
     let network = rng.u8(0..4) == 0;
     let spec = target_group(name).on(if network { "nlb" } else { "alb" });
-    let spec = spec.delay(*choose(rng, &[0, 5, 20, 60, 300])).requests(20.0);
+    let spec = spec.delay(i64::from(*choose(rng, &[0, 5, 20, 60, LONGEST_DELAY]))).requests(20.0);
     if network && rng.bool() { spec.unhealthy_draining(30) } else { spec }
 }
 
@@ -191,11 +197,11 @@ pub fn policy(rng: &mut fastrand::Rng, app: &App, settle: u32) -> Vec<(&'static 
         }
         alarms => add("alarms", &alarms.join(",")),
     }
-    add("bake_time_seconds", word(rng, &["30", "60", "120", "300", "0"]));
-    add("rollback_window_seconds", word(rng, &["0", "60", "120", "300"]));
+    add("bake_time_seconds", word(rng, &["30", "60", "120", "180", "0"]));
+    add("rollback_window_seconds", word(rng, &["0", "30", "60", "180"]));
     add("extend_bake", if rng.u8(0..4) == 0 { "true" } else { "false" });
     add("healthy_percent", word(rng, &["100", "100", "75", "50"]));
-    add("prepare_timeout_seconds", word(rng, &["300", "600", "1800"]));
+    add("prepare_timeout_seconds", word(rng, &["300", "600", "900"]));
     add("attach_timeout_seconds", word(rng, &["120", "300", "900"]));
     add("unknown_timeout_seconds", word(rng, &["60", "300", "900"]));
     add("rollback_healthy_percent", word(rng, &["50", "100", "25"]));

@@ -2,6 +2,7 @@
 
 use crate::agenda::Task;
 use crate::faults::{Class, Classes};
+use crate::law::BAKE;
 use crate::setting::{App, choose};
 use serde_json::json;
 use simulated_aws::api::{EvaluationState, StateValue};
@@ -20,6 +21,9 @@ pub struct Chaos<'a> {
     /// Alarms that are missing or impaired: not to be broken twice.
     pub broken: &'a [String],
 }
+
+/// The longest pause that a person asks for here, in seconds.
+pub const LONGEST_PAUSE: u32 = 300;
 
 /// The classes that chaos draws from, by weight.
 const DRAWS: [(Class, u32); 6] = [
@@ -150,7 +154,7 @@ impl Chaos<'_> {
             0..3 => Task::Command("promote", json!({"command": "promote", "application": app, "by": "ann"})),
             3 => Task::Command(
                 "pause",
-                json!({"command": "pause", "application": app, "for_seconds": rng.u32(1..300), "by": "ann"}),
+                json!({"command": "pause", "application": app, "for_seconds": rng.u32(1..LONGEST_PAUSE), "by": "ann"}),
             ),
             4 | 5 => Task::Command("rollback", json!({"command": "rollback", "application": app, "by": "bob"})),
             6 => Task::Command("status", json!({"command": "status", "application": app})),
@@ -181,7 +185,7 @@ impl Chaos<'_> {
             14 => ("an instance refresh is cancelled", Hand::CancelRefresh(fleet)),
             15 | 16 => {
                 let bake = rng.u32(0..120).to_string();
-                ("a tag is changed", Hand::Tag(fleet, "cutover:bake-time-seconds".to_owned(), Some(bake)))
+                ("a tag is changed", Hand::Tag(fleet, BAKE.to_owned(), Some(bake)))
             }
             17 => {
                 let process = *choose(rng, &["AddToLoadBalancer", "Launch", "ReplaceUnhealthy"]);

@@ -51,6 +51,17 @@ impl Judge {
             return Err(Violation::new("unknown-never-promotes", what));
         }
         let Some(since) = watched_since(release, &known, &version) else { return Ok(()) };
+        let baked = write.at - known.attached_at.unwrap_or(known.since);
+        let least = i64::from(version.bakes().min().unwrap_or(0)) * 1_000;
+        let asked_for = release.promoted_by.is_some() && self.said(app, "promote");
+        if first && !asked_for && baked < least - CLOCKS {
+            let what = format!(
+                "{id} was promoted {} s after its attach, within its bake of {} s",
+                baked / 1_000,
+                least / 1_000
+            );
+            return Err(Violation::new("alarm-wins", what));
+        }
         for alarm in self.watched(app, &known, &version) {
             let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
             let Some(at) = read else {

@@ -4,7 +4,7 @@
 use super::{Judge, Look, Violation, goes_back, share};
 use crate::tally::Tally;
 use crate::watch::{Watch, What, Write};
-use cutover::release::{Release, Stage};
+use cutover::release::{Member, Release, Stage};
 use simulated_aws::api::Millis;
 use simulated_aws::world::World;
 
@@ -70,15 +70,15 @@ impl Judge {
             }
             self.stake(&id, "never-empty");
             let stay = |name: &&String| match blue_goes {
-                true => release.blue.iter().all(|member| member.fleet.as_str() != name.as_str()),
+                true => blue(release, &watch.world).all(|fleet| fleet != name.as_str()),
                 false => name.as_str() != fleet,
             };
             let left: u32 = healthy.iter().filter(|(name, _)| stay(name)).map(|(_, count)| count).sum();
-            let blue = match forward {
+            let served = match forward {
                 true => least(&watch.world, &name, release, at - look.stale, at).max(low),
                 false => lost,
             };
-            let required = self.required(app, release, &name, blue_goes, blue);
+            let required = self.required(app, release, &name, blue_goes, served);
             if left < required {
                 let what = format!(
                     "{fleet} with {lost} healthy was detached from {name}: {left} left of {required} required, at the reading of {at}"
@@ -131,5 +131,11 @@ pub(super) fn least(world: &World, group: &str, release: &Release, from: Millis,
         }
         least
     };
-    release.blue.iter().map(|member| of(member.fleet.as_str())).sum()
+    blue(release, world).map(of).sum()
+}
+
+/// The fleets of blue by name; one that was made anew under it is another, and stays.
+fn blue<'r>(release: &'r Release, world: &'r World) -> impl Iterator<Item = &'r str> {
+    let same = |member: &&Member| world.fleet_arn(member.fleet.as_str()).is_none_or(|arn| arn == member.arn.as_str());
+    release.blue.iter().filter(same).map(|member| member.fleet.as_str())
 }

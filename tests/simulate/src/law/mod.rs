@@ -11,14 +11,14 @@ mod lease;
 mod look;
 mod record;
 mod rights;
+mod waits;
 
 use crate::play::Going;
 use crate::setting::App;
 use crate::tally::Tally;
 use crate::watch::{Watch, Write};
-use cutover::release::{Application, Member, Release, ReleaseId, Stage, Status, Timestamp};
+use cutover::release::{Application, Member, Release, ReleaseId, Stage, Status};
 use look::Look;
-use serde_json::Value;
 use simulated_aws::api::{Call, Millis, StateValue};
 use simulated_aws::ports::Record;
 use simulated_aws::world::{Hand, World};
@@ -39,8 +39,9 @@ pub const LAWS: [&str; 9] = [
 
 /// Between the look that a start rests on and its save there's at most so much time.
 const START: Millis = 30_000;
-/// A wait that was over so long ago should have ended.
-const OVERDUE: Millis = 90_000;
+
+/// The tag that says how long a release bakes.
+pub const BAKE: &str = "cutover:bake-time-seconds";
 
 /// A law that was broken.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ struct Version {
     at: Millis,
     /// Its policy, as it was tagged.
     policy: BTreeMap<&'static str, String>,
+    /// What its bake was tagged with later, in seconds: which of them its release began with isn't known.
+    retagged: Vec<u32>,
 }
 
 /// What a judge knows of one release.
@@ -124,6 +127,8 @@ pub struct Judge {
     bus: bool,
     /// The stage and status that releases were seen in, each once.
     stood: BTreeSet<(ReleaseId, Stage, Status)>,
+    /// What people said, by application.
+    said: BTreeSet<(usize, &'static str)>,
     /// Fleets that were made anew under an old name, and when.
     made_anew: Vec<(String, Millis)>,
     floors: floors::Floors,
@@ -137,6 +142,11 @@ impl Version {
     fn number(&self, field: &str) -> u32 {
         self.policy.get(field).and_then(|value| value.parse().ok()).unwrap_or(0)
     }
+
+    /// How long its bake may be meant to be, in seconds.
+    fn bakes(&self) -> impl Iterator<Item = u32> {
+        std::iter::once(self.number("bake_time_seconds")).chain(self.retagged.iter().copied())
+    }
 }
 
 impl Judge {
@@ -147,6 +157,7 @@ impl Judge {
             deleted: BTreeSet::new(),
             bus,
             stood: BTreeSet::new(),
+            said: BTreeSet::new(),
             versions: vec![Vec::new(); apps.len()],
             releases: BTreeMap::new(),
             writes: Vec::new(),
@@ -162,7 +173,7 @@ impl Judge {
     /// A version was launched.
     pub fn launched(&mut self, app: usize, green: &str, at: Millis, policy: &[(&'static str, String)]) {
         let policy = policy.iter().cloned().collect();
-        self.versions[app].push(Version { green: green.to_owned(), at, policy });
+        self.versions[app].push(Version { green: green.to_owned(), at, policy, retagged: Vec::new() });
     }
 
     /// An alarm is missing or impaired from now on.
@@ -189,6 +200,11 @@ impl Judge {
                 self.linked.remove(&(fleet.clone(), group.clone()));
             }
             Hand::CreateFleet(spec) => self.made_anew.push((spec.name.clone(), at)),
+            Hand::Tag(fleet, tag, Some(value)) if tag == BAKE => {
+                let of_it = |version: &&mut Version| version.green == *fleet;
+                let versions = self.versions.iter_mut().flatten().filter(of_it);
+                versions.for_each(|version| version.retagged.extend(value.parse::<u32>()));
+            }
             _ => {}
         }
     }
@@ -205,12 +221,22 @@ impl Judge {
         world.fleet_arn(member.fleet.as_str()) == Some(arn) && !self.deleted.contains(arn)
     }
 
-    /// A person said `promote`.
-    pub fn promoted_by_hand(&mut self, app: &str) {
+    /// A person said something of an application.
+    pub fn says(&mut self, app: usize, word: &'static str) {
+        self.said.insert((app, word));
+        if word != "promote" {
+            return;
+        }
+        let app = &self.apps[app].name;
         let of = |id: &String| id.rsplit_once('.').is_some_and(|(name, _)| name == app);
         for (_, known) in self.releases.iter_mut().filter(|(id, known)| of(id) && known.halted) {
             known.promoted_in_halt = true;
         }
+    }
+
+    /// Whether a person ever said this of an application.
+    fn said(&self, app: usize, word: &'static str) -> bool {
+        self.said.contains(&(app, word))
     }
 
     /// Whether the last version that was launched is on record.
@@ -320,22 +346,6 @@ impl Judge {
             return Ok(());
         }
         self.detached(app, fleet, &groups, write, &look, &release, watch, tally)
-    }
-
-    /// Every wait says what for, and until when; what it waits until hasn't been over for long.
-    pub fn waits(answer: &Value, now: Millis) -> Result<(), Violation> {
-        let reports = answer["releases"].as_array().cloned().unwrap_or_else(|| vec![answer.clone()]);
-        for report in reports.iter().filter(|report| report["next_check_seconds"].as_i64().unwrap_or(0) > 0) {
-            let waiting = &report["waiting_on"];
-            if waiting["kind"].is_null() || (waiting["kind"] != "person" && waiting["deadline"].is_null()) {
-                return Err(Violation::new("always-ends", format!("a wait without a reason or a deadline: {report}")));
-            }
-            let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
-            if deadline.is_some_and(|deadline| deadline.millis() + OVERDUE < now) {
-                return Err(Violation::new("always-ends", format!("at {now} a wait that is long over: {report}")));
-            }
-        }
-        Ok(())
     }
 
     /// At the end of a world: what only then can be judged.

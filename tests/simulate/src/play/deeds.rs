@@ -47,9 +47,7 @@ impl Play {
         let application = payload["application"].as_str().unwrap_or_default();
         if let Some(app) = self.apps.iter().position(|app| app.name == application) {
             self.meets(struck, app);
-        }
-        if name == "promote" {
-            self.judge.promoted_by_hand(application);
+            self.judge.says(app, name);
         }
         self.invoke(format!("a person: {name}"), payload, None);
     }
@@ -121,7 +119,7 @@ impl Play {
                 self.judge.alarm_mended(&spec.name, now);
                 self.broken.retain(|broken| *broken != spec.name);
             }
-            Hand::DeleteFleet(_) | Hand::Attach(..) | Hand::Detach(..) | Hand::CreateFleet(_) => {
+            Hand::DeleteFleet(_) | Hand::Attach(..) | Hand::Detach(..) | Hand::CreateFleet(_) | Hand::Tag(..) => {
                 self.judge.hand(&hand, now, &self.watch.borrow().world);
             }
             _ => {}

@@ -3,7 +3,7 @@
 use super::{Answer, Play, SIDE_BY_SIDE, SLICE};
 use crate::agenda::Task;
 use crate::faults::Class;
-use crate::law::{Judge, Violation};
+use crate::law::Violation;
 use cutover::flow::Invocation;
 use cutover::handler::Handler;
 use cutover::record::Owners;
@@ -145,7 +145,7 @@ impl Play {
         match &ended {
             Ended::Died => self.struck("invocation died"),
             Ended::TimedOut => self.struck("invocation timed out"),
-            Ended::Returned(Ok(answer)) => Judge::waits(answer, self.now())?,
+            Ended::Returned(Ok(answer)) => self.judge.waits(answer, self.now())?,
             Ended::Returned(Err(_)) => {}
         }
         if let Some(app) = going.check {

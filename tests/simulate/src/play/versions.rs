@@ -94,7 +94,7 @@ impl Play {
         self.judge.launched(app, &name, now, &policy);
         self.tell(|| format!("{name} appears{}: {policy:?}", if born { ", born attached" } else { "" }));
         self.watch.borrow_mut().world.hand(Hand::CreateFleet(Box::new(spec)));
-        if self.rng.u8(0..3) == 0 {
+        if self.rng.u8(0..6) == 0 {
             let command = json!({"command": "attach", "green": name, "client_token": format!("token-{name}")});
             let at = now + self.rng.i64(100..60_000);
             self.agenda.at(at, Task::Deliver("the workflow: attach", command));
@@ -111,7 +111,7 @@ impl Play {
 
     fn plan_chaos(&mut self, app: usize, now: i64) {
         for _ in 0..self.rng.u8(0..6) {
-            let at = now + self.rng.i64(0..1_200_000);
+            let at = now + self.rng.i64(0..900_000);
             self.agenda.at(at, Task::Chaos(app));
         }
     }

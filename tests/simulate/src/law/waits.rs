@@ -1,0 +1,76 @@
+//! **always-ends**: every wait says what for and until when, no longer than its release's policy has it, and isn't over
+//! for long.
+
+use super::{Judge, Version, Violation};
+use crate::setting::{LONGEST_DELAY, LONGEST_TIMEOUT};
+use crate::trouble::LONGEST_PAUSE;
+use cutover::release::Timestamp;
+use serde_json::Value;
+use simulated_aws::api::Millis;
+
+/// A wait that was over so long ago should have ended.
+const OVERDUE: Millis = 90_000;
+/// Two clocks differ by so much, and an answer is as late as that.
+const CLOCKS: Millis = 2_000;
+/// The longest that a bake is lengthened to for slow alarms.
+const EXTENDED: u32 = 3_600;
+/// The longest wait of all: for a turn, and for floors that can't be given back.
+const DAY: u32 = 86_400;
+
+impl Judge {
+    /// What an invocation answered: of one release, or of all.
+    pub fn waits(&self, answer: &Value, now: Millis) -> Result<(), Violation> {
+        let one = std::slice::from_ref(answer);
+        let reports = answer["releases"].as_array().map_or(one, Vec::as_slice);
+        let waits = |report: &&Value| report["next_check_seconds"].as_i64().unwrap_or(0) > 0;
+        reports.iter().filter(waits).try_for_each(|report| self.wait(report, now))
+    }
+
+    fn wait(&self, report: &Value, now: Millis) -> Result<(), Violation> {
+        let wrong = |what: &str| Err(Violation::new("always-ends", format!("at {now} a wait {what}: {report}")));
+        let waiting = &report["waiting_on"];
+        let Some(kind) = waiting["kind"].as_str() else { return wrong("without a reason") };
+        let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
+        let left = match deadline {
+            None if kind == "person" => return Ok(()),
+            None => return wrong("without a deadline"),
+            Some(deadline) => deadline.millis() - now,
+        };
+        if left < -OVERDUE {
+            return wrong("that is long over");
+        }
+        match self.longest(kind, report) {
+            Some(longest) if left > i64::from(longest) * 1_000 + CLOCKS => {
+                wrong(&format!("of {} s, where {longest} s are the most", left / 1_000))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The longest that a wait may be by the tags of its green, in seconds; nothing is known of a green without. A write
+    /// whose answer was lost may arrive as long as its invocation lasts, and counts as unsettled for twice the time.
+    fn longest(&self, kind: &str, report: &Value) -> Option<u32> {
+        let app = self.apps.iter().position(|app| report["application"] == app.name.as_str())?;
+        let version = self.versions[app].iter().rfind(|version| report["green"] == version.green.as_str())?;
+        let seconds = |field| version.number(field);
+        Some(match kind {
+            "gate" | "capacity" if report["stage"] == "prepare" => seconds("prepare_timeout_seconds"),
+            "gate" | "target_health" => seconds("attach_timeout_seconds"),
+            "settle" => LONGEST_TIMEOUT + 2 * seconds("settle_seconds"),
+            "bake_time" if self.said(app, "pause") => version.longest_bake().max(LONGEST_PAUSE),
+            "bake_time" => version.longest_bake(),
+            "draining" => seconds("attach_timeout_seconds") + LONGEST_DELAY,
+            "rollback_window" => seconds("rollback_window_seconds"),
+            "blue_health" => seconds("rollback_timeout_seconds"),
+            _ => DAY,
+        })
+    }
+}
+
+impl Version {
+    /// The longest that it may bake, in seconds.
+    fn longest_bake(&self) -> u32 {
+        let extended = self.policy.get("extend_bake").is_some_and(|word| word == "true");
+        self.bakes().max().unwrap_or(0).max(if extended { EXTENDED } else { 0 })
+    }
+}
