@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Compares with a file beside this one; `UPDATE=1` accepts what is.
 pub fn same_as_accepted(file: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/decide").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, found).unwrap();
         return;
@@ -12,7 +12,7 @@ pub fn same_as_accepted(file: &str, found: &str) {
     let accepted = std::fs::read_to_string(&path).unwrap_or_default();
     if accepted != found {
         let diff = diff(&accepted, found);
-        panic!("tests/decide/{file} differs:\n{diff}\nAccept with: UPDATE=1 cargo test --test decide");
+        panic!("tests/decide/{file} differs:\n{diff}\nAccept with: UPDATE=1 cargo test -p decide");
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::scene::{Scene, Setting};
 use cutover::decide::next_check_seconds;
+use cutover::release::TargetHealth;
 
 fn next(scene: &Scene) -> u32 {
     let decision = scene.decide();
@@ -40,4 +41,18 @@ fn bake_and_watch_are_looked_at_each_minute_and_later_each_five() {
 fn a_halt_goes_on_being_looked_at_and_an_end_does_not() {
     assert!((60..=300).contains(&next(&Setting::default().halted())));
     assert_eq!(next(&Setting::default().successful()), 0);
+}
+
+/// A long wait slows down, so that a workflow's events last: at fifteen minutes to thirty seconds.
+#[test]
+fn a_wait_slows_down_with_its_length() {
+    // It has lasted 31 s.
+    let mut attach = Setting::default().attach();
+    attach.release.policy.attach_timeout_seconds = 7200;
+    attach.all_targets("green", TargetHealth::Unhealthy);
+    let paces = [419, 450, 900].map(|seconds| {
+        attach.later(seconds);
+        next(&attach)
+    });
+    assert_eq!(paces, [15, 30, 60]);
 }

@@ -185,7 +185,7 @@ fn again_is_nothing(scene: &Scene) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Some hundred cases each take seconds; a longer search: PROPTEST_CASES=100000 cargo test --test decide properties
+/// Some hundred cases each take seconds; a longer search: PROPTEST_CASES=100000 cargo test -p decide properties
 fn config() -> ProptestConfig {
     let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let usual = ProptestConfig::default();

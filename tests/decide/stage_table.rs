@@ -93,7 +93,7 @@ fn does(actions: &[Action], notes: Vec<String>, before: &Release, after: &Releas
 #[test]
 fn every_stage_does_in_every_situation_what_the_accepted_table_says() {
     let mut text = String::from(
-        "Every stage in every situation: one look. Accept a changed rule with: UPDATE=1 cargo test --test decide\n\
+        "Every stage in every situation: one look. Accept a changed rule with: UPDATE=1 cargo test -p decide\n\
          \"over\": the release has ended; \"watch (successful)\": it's heading there, its floors are being given back.\n\
          The seconds are those until the wait's deadline.\n",
     );
