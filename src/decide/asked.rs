@@ -137,7 +137,11 @@ impl Turning<'_> {
                 member.in_service = old.in_service;
             }
         }
-        start::count_blue(&mut taken);
+        // Nor is less asked of green, whatever of blue has died or was detached since.
+        for (group, terms) in &mut taken.groups {
+            let before = release.groups.get(group).map_or(0, |before| before.blue_in_service);
+            terms.blue_in_service = terms.blue_in_service.max(before);
+        }
         let lost =
             release.members().find(|old| old.floor.is_some() && !taken.members().any(|member| member.arn == old.arn));
         if let Some(member) = lost {

@@ -122,8 +122,13 @@ pub(super) fn begin(id: ReleaseId, origin: Origin, ground: Ground<'_>, seen: &Ob
     }
     let born_attached = green_member.found_groups().next().is_some();
     let blank = blank(id, origin, green_member, seen.at);
-    let mut release = Release {
-        groups: groups.into_iter().map(|group| (group, GroupTerms::default())).collect(),
+    // What blue has InService in each group now, green has to carry.
+    let terms = |group: &TargetGroupArn| {
+        let on = members.iter().filter(|member| member.links.contains_key(group));
+        GroupTerms { blue_in_service: on.map(|member| member.in_service).sum(), ..GroupTerms::default() }
+    };
+    Ok(Release {
+        groups: groups.iter().map(|group| (group.clone(), terms(group))).collect(),
         bake_time_seconds: policy.bake_time_seconds,
         evidence_since: born_attached.then_some(green.created_at),
         warnings: warnings(&policy, green),
@@ -132,17 +137,7 @@ pub(super) fn begin(id: ReleaseId, origin: Origin, ground: Ground<'_>, seen: &Ob
         watched,
         policy,
         ..blank
-    };
-    count_blue(&mut release);
-    Ok(release)
-}
-
-/// Notes what blue had InService in each group at the start: green has to carry it.
-pub(super) fn count_blue(release: &mut Release) {
-    for (group, terms) in &mut release.groups {
-        let on = release.blue.iter().filter(|member| member.links.contains_key(group));
-        terms.blue_in_service = on.map(|member| member.in_service).sum();
-    }
+    })
 }
 
 /// A release that was refused before it had terms: on record, so that a person finds it.

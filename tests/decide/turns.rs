@@ -185,6 +185,19 @@ fn a_takeover_asks_no_less_of_green_than_the_start_did() {
     assert_eq!((taken.origin.commanded, in_service(&taken)), (true, in_service(&started)));
 }
 
+/// The same of one of blue that somebody has detached since.
+#[test]
+fn a_takeover_forgets_no_blue_that_was_detached_since_the_start() {
+    let blues = vec![("blue", vec!["web", "api"]), ("blue2", vec!["web", "api"])];
+    let mut town = Town::new(Setting { blues, groups: vec!["web", "api"], ..Setting::default() }.world());
+    town.edit("green", |green| drop(green.tags.insert("cutover:alarms".into(), "errors".into())));
+    town.app = town.event().unwrap().application;
+    town.edit("blue2", |blue| assert!(blue.groups.remove(&group_arn("web"))));
+    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
+    let in_service: Vec<_> = taken.groups.values().map(|terms| terms.blue_in_service).collect();
+    assert_eq!((taken.origin.commanded, in_service), (true, vec![6, 6]));
+}
+
 #[test]
 fn commands_about_another_release_that_has_ended_are_conflicts() {
     let mut town = Town::running(Setting::default().bake());
