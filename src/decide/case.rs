@@ -28,6 +28,8 @@ pub(super) struct Count {
     pub unclear: u32,
     /// Healthy by ELB, and not by the fleet or its attachment: no proof of health, and none that there's none.
     pub doubtful: u32,
+    /// InService in the fleet, and healthy or unknown by ELB, whatever its attachment is said to be.
+    pub may_serve: u32,
     /// Registering or in their first checks.
     pub initial: u32,
     /// Finishing their requests.
@@ -125,6 +127,9 @@ impl<'a> Case<'a> {
             if *health != TargetHealth::Unused {
                 count.registered += 1;
             }
+            if instance.in_service && matches!(health, TargetHealth::Healthy | TargetHealth::Unknown) {
+                count.may_serve += 1;
+            }
             match health {
                 TargetHealth::Healthy if counts && instance.in_service => match attachment {
                     Some(state) if state.serves() => count.healthy += 1,
@@ -150,6 +155,7 @@ impl<'a> Case<'a> {
                 healthy: sum.healthy + count.healthy,
                 unclear: sum.unclear + count.unclear,
                 doubtful: sum.doubtful + count.doubtful,
+                may_serve: sum.may_serve + count.may_serve,
                 initial: sum.initial + count.initial,
                 draining: sum.draining + count.draining,
                 registered: sum.registered + count.registered,
@@ -205,15 +211,14 @@ impl<'a> Case<'a> {
 
     /// The required of now in a group: the healthy percent, rounded up, at least 1, of the larger of blue's InService
     /// instances at the start and its healthy targets now; without blue, of green's desired capacity. What can't be
-    /// known of blue asks for more of green, never for less: a target in doubt may be serving.
+    /// known of blue asks for more of green, never for less: a target that may serve is one.
     pub fn required_now(&self, group: &TargetGroupArn, terms: &GroupTerms) -> Reading<u32> {
         let base = if self.release.blue.is_empty() {
             self.fleet(&self.release.green)?.map_or(0, |green| green.sizes.desired)
         } else {
             let first_only = mutation::on(Mutation::FirstBlueOnly);
             let counted = if first_only { 1 } else { self.release.blue.len() };
-            let now = self.sum(&self.release.blue[..counted], group)?;
-            let now = now.healthy + now.doubtful + now.unclear;
+            let now = self.sum(&self.release.blue[..counted], group)?.may_serve;
             let at_start = if first_only || mutation::on(Mutation::BlueOfNow) { 0 } else { terms.blue_in_service };
             at_start.max(now)
         };

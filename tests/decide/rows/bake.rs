@@ -184,6 +184,10 @@ pub fn over() -> Vec<Row> {
             blue_grown(s);
             s.attachments("blue").values_mut().for_each(|state| *state = AttachmentState::Adding);
         }),
+        row("blue has grown, what is new is leaving it", baked(), |s| {
+            blue_grown(s);
+            s.fleet("blue").instances.values_mut().skip(3).for_each(|instance| instance.in_service = false);
+        }),
         row("blue has grown, its health is unknown", baked(), |s| {
             blue_grown(s);
             s.all_targets("blue", TargetHealth::Unknown);
