@@ -2,6 +2,7 @@
 
 mod accept;
 mod change;
+mod detection;
 mod floors;
 mod gates;
 mod pace;
