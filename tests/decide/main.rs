@@ -15,3 +15,4 @@ mod stage_table;
 mod town;
 mod turns;
 mod verdict;
+mod waiting;

@@ -1,6 +1,6 @@
 //! A turn of an application: which new fleet qualifies, and what commands come to.
 
-use crate::scene::{START, Setting, application, fleet_arn, fleet_name, group_arn, unread};
+use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, group_arn, unread};
 use crate::town::{Town, id, promote, roll_back, told, town};
 use cutover::decide::{Ask, Candidate, Refusal, worth_asking};
 use cutover::release::*;
@@ -196,6 +196,55 @@ fn a_takeover_forgets_no_blue_that_was_detached_since_the_start() {
     let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
     let in_service: Vec<_> = taken.groups.values().map(|terms| terms.blue_in_service).collect();
     assert_eq!((taken.origin.commanded, in_service), (true, vec![6, 6]));
+}
+
+/// Nobody reads the answer to an event: what its tags leave out is a rejected release on record; a command is told.
+#[test]
+fn an_event_without_alarms_is_a_rejected_release_and_a_command_an_error() {
+    let town = Town::new(Setting::default().world());
+    let turn = town.event().unwrap();
+    let [rejected] = &turn.kept[..] else { panic!("{turn:?}") };
+    assert_eq!((rejected.id.clone(), rejected.status), (id(1), Status::Rejected));
+    assert!(rejected.message.contains("alarms"), "{}", rejected.message);
+    assert!(matches!(town.ask(Ask::Start(told("green", true))), Err(Refusal::Invalid(_))));
+}
+
+/// An event's release in its first look, its floors held: of two blues, each at its least of one instance.
+fn held() -> Town {
+    let mut town =
+        Town::new(Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }.world());
+    town.edit("green", |green| drop(green.tags.insert("cutover:alarms".into(), "errors".into())));
+    town.app = town.event().unwrap().application;
+    let mut scene = Scene { release: town.app.running.clone().unwrap(), seen: town.seen.clone() };
+    scene.go();
+    assert!(scene.release.members().all(|member| member.floor.is_some()), "{:?}", scene.release);
+    Town { seen: scene.seen, app: Application { running: Some(scene.release), ..town.app }, ..Town::new(town.seen) }
+}
+
+/// What was found and written before stays known of each fleet.
+#[test]
+fn a_takeover_keeps_what_is_known_of_each_fleet() {
+    let mut town = held();
+    let known = |release: &Release| -> Vec<_> {
+        let of =
+            |member: &Member| (member.fleet.clone(), member.floor, member.last_write, member.found, member.in_service);
+        release.members().map(of).collect()
+    };
+    let started = town.app.running.clone().unwrap();
+    town.edit("blue2", |blue| blue.instances.retain(|_, _| false));
+    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
+    assert_eq!(known(&taken), known(&started));
+}
+
+/// A floor that is held is given back at the end; by whom, if its fleet were no part of the release any more?
+#[test]
+fn a_takeover_that_leaves_out_a_fleet_whose_floor_is_held_is_refused() {
+    let mut candidate = told("green", true);
+    candidate.origin.blue = Some(vec![fleet_name("blue")]);
+    match held().ask(Ask::Start(candidate)) {
+        Err(Refusal::Conflict(why)) => assert!(why.contains("holds the floor of blue2: name it as blue"), "{why}"),
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 #[test]

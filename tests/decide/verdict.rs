@@ -219,6 +219,12 @@ fn silence_that_began_after_the_start_is_no_habit() {
     scene.go();
     assert_eq!(scene.release.watched[0].quiet_before, Some(true), "silent when it started");
     let mut scene = Setting::default().begin();
+    scene.alarm("errors").state = silent;
+    scene.moves_at("errors", ok, started + Span::seconds(60));
+    scene.later(120);
+    scene.go();
+    assert_eq!(scene.release.watched[0].quiet_before, Some(true), "silent for days when it started");
+    let mut scene = Setting::default().begin();
     scene.alarm("errors").transitioned_at = Some(started + Span::seconds(60));
     scene.later(120);
     scene.go();

@@ -1,0 +1,34 @@
+//! What a wait says: the figures that matter.
+
+use crate::scene::{Scene, Setting};
+use cutover::release::*;
+
+fn baked(scene: &Scene) -> (u32, u32, Timestamp) {
+    match scene.decide().waiting_on {
+        Some(WaitingOn::BakeTime { elapsed_seconds, bake_time_seconds, deadline }) => {
+            (elapsed_seconds, bake_time_seconds, deadline)
+        }
+        other => panic!("not a bake: {other:?}"),
+    }
+}
+
+/// How long both have served, of how long, and when it's over.
+#[test]
+fn a_bake_says_how_far_it_is() {
+    let mut scene = Setting::default().bake();
+    let begun = scene.seen.at - Span::seconds(10);
+    scene.later(90);
+    assert_eq!(baked(&scene), (100, 300, begun + Span::seconds(300)));
+}
+
+/// Paused, it says how long it has baked by then, and when the pause ends.
+#[test]
+fn a_paused_bake_says_when_the_pause_ends() {
+    let mut scene = Setting::default().bake();
+    let until = scene.seen.at + Span::seconds(600);
+    scene.release.paused_until = Some(until);
+    assert_eq!(baked(&scene), (10, 300, until));
+    scene.later(400);
+    scene.go();
+    assert_eq!(baked(&scene), (410, 300, until));
+}
