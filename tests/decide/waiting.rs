@@ -1,6 +1,6 @@
 //! What a wait says: the figures that matter.
 
-use crate::scene::{Scene, Setting};
+use crate::scene::{Scene, Setting, fleet_name};
 use cutover::release::*;
 
 fn baked(scene: &Scene) -> (u32, u32, Timestamp) {
@@ -31,4 +31,27 @@ fn a_paused_bake_says_when_the_pause_ends() {
     scene.later(400);
     scene.go();
     assert_eq!(baked(&scene), (410, 300, until));
+}
+
+/// The target group that lacks most is named, whichever comes first; a target of unknown health may be one.
+#[test]
+fn a_wait_for_health_names_the_group_that_lacks_most() {
+    let named = |api: &[TargetHealth], web: &[TargetHealth]| {
+        let mut scene = Setting::two_groups().bake();
+        for (group, healths) in [("api", api), ("web", web)] {
+            let targets = scene.seen.fleets[&fleet_name("green")].clone().unwrap().unwrap().instances;
+            for (id, health) in targets.keys().zip(healths) {
+                scene.targets(group).insert(id.clone(), *health);
+            }
+        }
+        match scene.decide().waiting_on {
+            Some(WaitingOn::TargetHealth { target_group, healthy, required, .. }) => (target_group, healthy, required),
+            other => panic!("not for health: {other:?}"),
+        }
+    };
+    let (well, ill, unknown) = (TargetHealth::Healthy, TargetHealth::Unhealthy, TargetHealth::Unknown);
+    assert_eq!(named(&[well, ill, ill], &[well, well, ill]), ("api".to_owned(), 1, 3));
+    assert_eq!(named(&[well, well, ill], &[well, ill, ill]), ("web".to_owned(), 1, 3));
+    assert_eq!(named(&[well, ill, ill], &[well, ill, ill]), ("api".to_owned(), 1, 3), "of two alike the first");
+    assert_eq!(named(&[well, unknown, ill], &[well, ill, ill]), ("web".to_owned(), 1, 3));
 }
