@@ -102,6 +102,10 @@ pub fn rows() -> Vec<Row> {
             s.sizes("green", 3, 3);
         }),
         asked("promote", bake(), promote(), |_| {}),
+        asked("promote again, 2 of 3 healthy", bake(), promote(), |s| {
+            s.some("green", "web", 1, TargetHealth::Unhealthy);
+            s.release.promoted_by = Some("ana".to_owned());
+        }),
         asked("promote, in ALARM", bake(), promote(), |s| s.in_alarm("errors")),
         asked("promote, alarms unread", bake(), promote(), |s| s.alarm_unread("errors")),
         asked("promote, 2 of 3 healthy", bake(), promote(), |s| {
