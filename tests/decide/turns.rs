@@ -209,7 +209,7 @@ fn an_event_without_alarms_is_a_rejected_release_and_a_command_an_error() {
     assert!(matches!(town.ask(Ask::Start(told("green", true))), Err(Refusal::Invalid(_))));
 }
 
-/// An event's release in its first look, its floors held: of two blues, each at its least of one instance.
+/// An event's release after its first look: the floors of green and of two blues are meant to be held.
 fn held() -> Town {
     let mut town =
         Town::new(Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }.world());

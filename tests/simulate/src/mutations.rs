@@ -6,8 +6,8 @@ use crate::law::Violation;
 use crate::run::{many, run};
 use cutover::mutation::{self, Mutation};
 
-/// Looks for each defect in turn, in as many releases as are asked for; whether all were found. Of a
-/// single world it tells the story with each.
+/// Looks for each defect in turn, in as many releases as are asked for; whether all were found. Of a single
+/// world it tells the story with each.
 pub fn hunt(asked: &Asked) -> bool {
     let wanted: Vec<&str> = asked.mutations.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     if let Some(unknown) = wanted.iter().find(|name| !Mutation::ALL.iter().any(|(of, _)| format!("{of:?}") == **name)) {

@@ -1,14 +1,12 @@
 //! **alarm-wins** and **unknown-never-promotes**: what a promotion rests on.
 
-use super::{Judge, Known, Look, START, Version, Violation};
+use super::{CLOCKS, Judge, Known, Look, START, Version, Violation};
 use crate::watch::{Watch, What, Write};
 use cutover::release::{Release, ReleaseId, Stage, Status};
 use simulated_aws::api::{Millis, StateValue};
 use simulated_aws::ports::Record;
 use simulated_aws::world::World;
 
-/// Two clocks may differ so much; within it, which came first can't be said.
-const CLOCKS: Millis = 2_000;
 /// How far back the baseline of an alarm reaches.
 const DAY: Millis = 86_400_000;
 

@@ -11,6 +11,7 @@ mod lease;
 mod look;
 mod record;
 mod rights;
+mod version;
 mod waits;
 
 use crate::play::Going;
@@ -23,6 +24,8 @@ use simulated_aws::api::{Call, Millis, StateValue};
 use simulated_aws::ports::Record;
 use simulated_aws::world::{Hand, World};
 use std::collections::{BTreeMap, BTreeSet};
+pub use version::BAKE;
+use version::Version;
 
 /// The laws' names, the gravest first.
 pub const LAWS: [&str; 9] = [
@@ -37,11 +40,10 @@ pub const LAWS: [&str; 9] = [
     "nothing-lost",
 ];
 
+/// Two clocks may differ so much; within it, which came first can't be said.
+const CLOCKS: Millis = 2_000;
 /// Between the look that a start rests on and its save there's at most so much time.
 const START: Millis = 30_000;
-
-/// The tag that says how long a release bakes.
-pub const BAKE: &str = "cutover:bake-time-seconds";
 
 /// A law that was broken.
 #[derive(Clone, Debug)]
@@ -57,19 +59,6 @@ impl Violation {
     pub fn new(law: &'static str, what: impl Into<String>) -> Self {
         Self { law, what: what.into() }
     }
-}
-
-/// What a judge knows of one version.
-#[derive(Clone, Debug, Default)]
-struct Version {
-    /// The fleet.
-    green: String,
-    /// When it appeared.
-    at: Millis,
-    /// Its policy, as it was tagged.
-    policy: BTreeMap<&'static str, String>,
-    /// What its bake was tagged with later, in seconds: which of them its release began with isn't known.
-    retagged: Vec<u32>,
 }
 
 /// What a judge knows of one release.
@@ -135,18 +124,6 @@ pub struct Judge {
     /// By application.
     seen: Vec<record::Seen>,
     at_stake: BTreeSet<(String, &'static str)>,
-}
-
-impl Version {
-    /// A field of its policy that is a number.
-    fn number(&self, field: &str) -> u32 {
-        self.policy.get(field).and_then(|value| value.parse().ok()).unwrap_or(0)
-    }
-
-    /// How long its bake may be meant to be, in seconds.
-    fn bakes(&self) -> impl Iterator<Item = u32> {
-        std::iter::once(self.number("bake_time_seconds")).chain(self.retagged.iter().copied())
-    }
 }
 
 impl Judge {

@@ -1,7 +1,7 @@
 //! **always-ends**: every wait says what for and until when, no longer than its release's policy has it, and isn't over
 //! for long.
 
-use super::{Judge, Version, Violation};
+use super::{CLOCKS, Judge, Violation};
 use crate::setting::{LONGEST_DELAY, LONGEST_TIMEOUT};
 use crate::trouble::LONGEST_PAUSE;
 use cutover::release::Timestamp;
@@ -10,10 +10,6 @@ use simulated_aws::api::Millis;
 
 /// A wait that was over so long ago should have ended.
 const OVERDUE: Millis = 90_000;
-/// Two clocks differ by so much, and an answer is as late as that.
-const CLOCKS: Millis = 2_000;
-/// The longest that a bake is lengthened to for slow alarms.
-const EXTENDED: u32 = 3_600;
 /// The longest wait of all: for a turn, and for floors that can't be given back.
 const DAY: u32 = 86_400;
 
@@ -64,13 +60,5 @@ impl Judge {
             "blue_health" => seconds("rollback_timeout_seconds"),
             _ => DAY,
         })
-    }
-}
-
-impl Version {
-    /// The longest that it may bake, in seconds.
-    fn longest_bake(&self) -> u32 {
-        let extended = self.policy.get("extend_bake").is_some_and(|word| word == "true");
-        self.bakes().max().unwrap_or(0).max(if extended { EXTENDED } else { 0 })
     }
 }
