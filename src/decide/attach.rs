@@ -3,7 +3,7 @@
 use super::Step;
 use super::case::{Answer, Case};
 use crate::mutation::{self, Mutation};
-use crate::release::{Span, Stage, Status, VerdictState, WaitingOn};
+use crate::release::{Span, Stage, Status, TargetGroupArn, VerdictState, WaitingOn};
 
 impl Case<'_> {
     /// The rules of `attach`: ALARM, then success, then deadline.
@@ -70,7 +70,7 @@ impl Case<'_> {
     pub(super) fn anything_healthy(&self) -> Option<bool> {
         let mut unknown = !self.settled(&self.release.green);
         for group in self.release.groups.keys() {
-            match self.count(&self.release.green, group) {
+            match self.count([&self.release.green], group) {
                 Ok(count) if count.healthy > 0 => return Some(true),
                 Ok(count) => unknown |= count.unclear + count.doubtful > 0,
                 Err(_) => unknown = true,
@@ -85,8 +85,7 @@ impl Case<'_> {
         if !self.settled(green) {
             return None;
         }
-        let unused =
-            |group: &&crate::release::TargetGroupArn| self.count(green, group).is_ok_and(|count| count.not_in_use > 0);
+        let unused = |group: &&TargetGroupArn| self.count([green], group).is_ok_and(|count| count.not_in_use > 0);
         let group = self.release.groups.keys().find(unused)?;
         Some(format!(
             "Target.NotInUse: {} isn't used by a load balancer for the zones of {}",

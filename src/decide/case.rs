@@ -19,7 +19,7 @@ pub(super) struct Case<'a> {
     pub verdict: Option<Verdict>,
 }
 
-/// How many targets of one fleet are in which condition, in one target group.
+/// How many targets of one fleet, or of several together, are in which condition, in one target group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Count {
     /// Healthy by ELB, InService in the fleet, the attachment Added or InService.
@@ -32,8 +32,6 @@ pub(super) struct Count {
     pub may_serve: u32,
     /// Registering or in their first checks.
     pub initial: u32,
-    /// Finishing their requests.
-    pub draining: u32,
     /// In whatever condition that still belongs to the group.
     pub registered: u32,
     /// `Target.NotInUse`.
@@ -113,15 +111,21 @@ impl<'a> Case<'a> {
         Ok(self.seen.attachments(&member.fleet)?.get(group).copied())
     }
 
-    /// A member's targets in a group. Only what a settled reading shows counts as healthy; a fleet that is meant to be
-    /// detached, or whose attach isn't confirmed, counts for nothing until then.
-    pub fn count(&self, member: &Member, group: &TargetGroupArn) -> Reading<Count> {
-        let Some(fleet) = self.fleet(member)? else { return Ok(Count::default()) };
-        let Some(targets) = self.seen.targets(group)? else { return Ok(Count::default()) };
+    /// The targets of `members` in a group, together.
+    pub fn count<'m>(&self, members: impl IntoIterator<Item = &'m Member>, group: &TargetGroupArn) -> Reading<Count> {
+        let mut count = Count::default();
+        members.into_iter().try_for_each(|member| self.add_to(&mut count, member, group))?;
+        Ok(count)
+    }
+
+    /// Adds a member's targets in a group. Only what a settled reading shows counts as healthy; a fleet that is meant to
+    /// be detached, or whose attach isn't confirmed, counts for nothing until then.
+    fn add_to(&self, count: &mut Count, member: &Member, group: &TargetGroupArn) -> Reading<()> {
+        let Some(fleet) = self.fleet(member)? else { return Ok(()) };
+        let Some(targets) = self.seen.targets(group)? else { return Ok(()) };
         let attachment = self.attachment(member, group)?;
         let meant = member.links.get(group).is_some_and(|link| link.wanted == Wanted::On && link.confirmed);
         let counts = meant || self.settled(member);
-        let mut count = Count::default();
         for (id, instance) in &fleet.instances {
             let Some(health) = targets.get(id) else { continue };
             if *health != TargetHealth::Unused {
@@ -139,29 +143,11 @@ impl<'a> Case<'a> {
                 TargetHealth::Healthy => count.doubtful += 1,
                 TargetHealth::Unknown if counts => count.unclear += 1,
                 TargetHealth::Initial => count.initial += 1,
-                TargetHealth::Draining => count.draining += 1,
                 TargetHealth::NotInUse => count.not_in_use += 1,
-                TargetHealth::Unknown | TargetHealth::Unhealthy | TargetHealth::Unused => {}
+                TargetHealth::Unknown | TargetHealth::Unhealthy | TargetHealth::Draining | TargetHealth::Unused => {}
             }
         }
-        Ok(count)
-    }
-
-    /// What `members` have in a group together.
-    pub fn sum<'m>(&self, members: impl IntoIterator<Item = &'m Member>, group: &TargetGroupArn) -> Reading<Count> {
-        members.into_iter().try_fold(Count::default(), |sum, member| {
-            let count = self.count(member, group)?;
-            Ok(Count {
-                healthy: sum.healthy + count.healthy,
-                unclear: sum.unclear + count.unclear,
-                doubtful: sum.doubtful + count.doubtful,
-                may_serve: sum.may_serve + count.may_serve,
-                initial: sum.initial + count.initial,
-                draining: sum.draining + count.draining,
-                registered: sum.registered + count.registered,
-                not_in_use: sum.not_in_use + count.not_in_use,
-            })
-        })
+        Ok(())
     }
 
     /// Whether green has what `required` says in every target group.
@@ -184,7 +170,7 @@ impl<'a> Case<'a> {
         let mut unknown: Option<String> = None;
         for group in groups {
             let terms = self.release.groups.get(group).copied().unwrap_or_default();
-            let judged = self.sum(members, group).and_then(|count| Ok((count, required(group, &terms)?)));
+            let judged = self.count(members, group).and_then(|count| Ok((count, required(group, &terms)?)));
             match judged {
                 Ok((count, required)) if count.healthy >= required => {}
                 Ok((count, required)) if count.healthy + count.unclear >= required => {
@@ -218,7 +204,7 @@ impl<'a> Case<'a> {
         } else {
             let first_only = mutation::on(Mutation::FirstBlueOnly);
             let counted = if first_only { 1 } else { self.release.blue.len() };
-            let now = self.sum(&self.release.blue[..counted], group)?.may_serve;
+            let now = self.count(&self.release.blue[..counted], group)?.may_serve;
             let at_start = if first_only || mutation::on(Mutation::BlueOfNow) { 0 } else { terms.blue_in_service };
             at_start.max(now)
         };

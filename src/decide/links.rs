@@ -130,7 +130,7 @@ impl Case<'_> {
             // Attached again by somebody else after it was off: theirs, nothing to wait for.
             return Ok(0);
         };
-        Ok(self.count(member, group)?.registered)
+        Ok(self.count([member], group)?.registered)
     }
 }
 

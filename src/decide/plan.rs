@@ -47,7 +47,7 @@ impl Case<'_> {
         let mut doubts = Vec::new();
         for group in self.release.groups.keys() {
             for member in self.release.blue.iter().filter(|member| member.links.contains_key(group)) {
-                if let Ok(count) = self.count(member, group)
+                if let Ok(count) = self.count([member], group)
                     && count.healthy < member.in_service
                 {
                     let (healthy, of) = (count.healthy, member.in_service);

@@ -176,7 +176,7 @@ impl Case<'_> {
         }
         let required = |group: &TargetGroupArn, terms: &GroupTerms| -> Reading<u32> {
             // Targets in their first checks are about to say more: until then nothing is enough.
-            match self.sum(&release.blue, group)?.initial {
+            match self.count(&release.blue, group)?.initial {
                 0 => self.required_back(group, terms),
                 _ => Ok(u32::MAX),
             }
