@@ -6,7 +6,7 @@ use super::{Action, Note};
 use crate::mutation::{self, Mutation};
 use crate::release::{
     AttachmentState, Fleet, GroupTerms, Member, Observation, Reading, Release, Span, Stage, Status, TargetGroupArn,
-    TargetHealth, Timestamp, Unread, Verdict, Wanted,
+    TargetHealth, Timestamp, Unread, Verdict,
 };
 
 /// A release being decided: a copy to change, and the look that it's decided from.
@@ -26,7 +26,8 @@ pub(super) struct Count {
     pub healthy: u32,
     /// In a condition that can't be known.
     pub unclear: u32,
-    /// Healthy by ELB, and not by the fleet or its attachment: no proof of health, and none that there's none.
+    /// Healthy by ELB, and not by the fleet, its attachment or a settled reading: no proof of health, and none that
+    /// there's none.
     pub doubtful: u32,
     /// InService in the fleet, and healthy or unknown by ELB, whatever its attachment is said to be.
     pub may_serve: u32,
@@ -118,14 +119,12 @@ impl<'a> Case<'a> {
         Ok(count)
     }
 
-    /// Adds a member's targets in a group. Only what a settled reading shows counts as healthy; a fleet that is meant to
-    /// be detached, or whose attach isn't confirmed, counts for nothing until then.
+    /// Adds a member's targets in a group. Only what a settled reading shows counts as healthy.
     fn add_to(&self, count: &mut Count, member: &Member, group: &TargetGroupArn) -> Reading<()> {
         let Some(fleet) = self.fleet(member)? else { return Ok(()) };
         let Some(targets) = self.seen.targets(group)? else { return Ok(()) };
         let attachment = self.attachment(member, group)?;
-        let meant = member.links.get(group).is_some_and(|link| link.wanted == Wanted::On && link.confirmed);
-        let counts = meant || self.settled(member);
+        let settled = self.settled(member);
         for (id, instance) in &fleet.instances {
             let Some(health) = targets.get(id) else { continue };
             if *health != TargetHealth::Unused {
@@ -135,16 +134,16 @@ impl<'a> Case<'a> {
                 count.may_serve += 1;
             }
             match health {
-                TargetHealth::Healthy if counts && instance.in_service => match attachment {
+                TargetHealth::Healthy if settled && instance.in_service => match attachment {
                     Some(state) if state.serves() => count.healthy += 1,
                     Some(AttachmentState::Unknown) => count.unclear += 1,
                     _ => count.doubtful += 1,
                 },
                 TargetHealth::Healthy => count.doubtful += 1,
-                TargetHealth::Unknown if counts => count.unclear += 1,
+                TargetHealth::Unknown => count.unclear += 1,
                 TargetHealth::Initial => count.initial += 1,
                 TargetHealth::NotInUse => count.not_in_use += 1,
-                TargetHealth::Unknown | TargetHealth::Unhealthy | TargetHealth::Draining | TargetHealth::Unused => {}
+                TargetHealth::Unhealthy | TargetHealth::Draining | TargetHealth::Unused => {}
             }
         }
         Ok(())

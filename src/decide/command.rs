@@ -95,6 +95,7 @@ fn roll_back(case: &mut Case<'_>, by: &str, reason: Option<&str>) -> Result<bool
 pub(super) fn standing(release: &Release) -> String {
     match (&release.promoted_by, release.stage) {
         _ if release.ended() => format!("has ended as {}", release.status),
+        _ if ending_badly(release) => "is ending already".to_owned(),
         (_, Stage::Rollback) => "is rolling back already".to_owned(),
         (Some(by), Stage::Bake) => format!("was promoted by {by} before"),
         (_, Stage::Detach | Stage::Watch) => "is promoted already".to_owned(),

@@ -104,6 +104,18 @@ fn a_floor_that_never_arrived_needs_no_giving_back() {
     assert_eq!(written(&rejected(scene)), of("green", 1));
 }
 
+/// By name alone nothing is written: the fleet may have been deleted and made anew, or be on its way out.
+#[test]
+fn another_fleet_of_the_same_name_is_not_held() {
+    let changes: [fn(&mut Scene); 2] =
+        [|s| s.fleet("blue").arn = crate::scene::fleet_arn("another"), |s| s.fleet("blue").deleting = true];
+    for change in changes {
+        let mut scene = Setting::default().begin();
+        change(&mut scene);
+        assert!(!written(&scene).iter().any(|(fleet, _)| fleet == "blue"), "{:?}", written(&scene));
+    }
+}
+
 /// Nothing is concluded about a floor from a reading that doesn't count yet.
 #[test]
 fn an_unsettled_reading_says_nothing_of_a_floor() {
@@ -135,6 +147,34 @@ fn a_rollback_out_of_an_end_holds_the_floor_again() {
         let after = scene.go().release;
         assert!(!after.blue[0].floor.unwrap().foreign, "arrived: {arrived}");
     }
+}
+
+/// The same of a floor that was raised twice: what was given back is known as the first original, not as a stranger's.
+#[test]
+fn a_floor_raised_twice_and_given_back_is_held_again() {
+    let mut scene = Setting::default().prepare();
+    scene.sizes("blue", 3, 5);
+    scene.sizes("green", 1, 5);
+    scene.go();
+    scene.later(31);
+    scene.go();
+    scene.later(31);
+    for later in [10, 300, 31, 900] {
+        scene.all_targets("green", TargetHealth::Healthy);
+        scene.go();
+        scene.drained("blue");
+        scene.later(later);
+    }
+    scene.go();
+    assert!(scene.release.ending.is_some(), "{} {:?}", scene.release.stage, scene.decide().waiting_on);
+    scene.later(5);
+    let ask = cutover::decide::Ask::Rollback { by: "ana".into(), reason: None };
+    scene.release = scene.ask(ask).unwrap().application.running.unwrap();
+    let kept = blue(&scene).floor.unwrap();
+    assert_eq!((kept.original, kept.written, kept.releasing, kept.confirmed), (1, 5, false, false));
+    scene.later(31);
+    assert!(written(&scene).contains(&("blue".to_owned(), 5)), "{:?}", written(&scene));
+    assert_eq!(scene.go().release.warnings, Vec::<String>::new());
 }
 
 /// Every end gives the floors back exactly as they were found.

@@ -70,6 +70,8 @@ fn each_gate_is_closed_by_what_it_is_for_alone() {
 /// Every gate that there is has a case here, or is named with the reason why it can't be closed by itself.
 #[test]
 fn no_gate_is_left_out() {
+    let named: Vec<_> = gate_names().collect();
+    assert!(CASES.iter().all(|(name, ..)| named.contains(name)), "{named:?}");
     let elsewhere = [
         "attachment",      // two groups: below
         "foreign_targets", // closes only without blue: below
@@ -101,6 +103,17 @@ fn foreign_targets_close_the_gate_only_without_a_blue() {
     stranger(&mut beside, TargetHealth::Healthy);
     assert!(closed(&beside).is_empty());
     assert!(beside.decide().release.warnings.iter().any(|warning| warning.contains("foreign_targets")));
+}
+
+/// A fleet that was made a moment ago may be missing from a reading: that heals until readings settle, and not later.
+#[test]
+fn a_missing_fleet_rejects_from_the_settling_time_on() {
+    for (later, what_then) in [(29, Then::Waits), (30, Then::Rejects)] {
+        let mut scene = Setting::default().begin();
+        scene.deleted("green");
+        scene.later(later);
+        assert_eq!((closed(&scene).contains(&"fleet"), then(&scene)), (true, what_then), "{later} s after the start");
+    }
 }
 
 #[test]

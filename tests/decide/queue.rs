@@ -140,6 +140,19 @@ fn its_age_is_not_asked_again_but_what_else_qualifies_is() {
     assert!(turned.kept[0].message.contains("no longer qualifies"), "{}", turned.kept[0].message);
 }
 
+/// That the record names it is no news of a fleet that waits: its own number is on it.
+#[test]
+fn what_the_record_knows_of_a_pending_fleet_takes_its_turn_from_nobody() {
+    for same_tags in [None, Some(true), Some(false)] {
+        let mut town = freed(queued(&[("second", 5)]));
+        let mut tags = None;
+        town.edit("second", |fleet| tags = Some(fleet.tags.clone()));
+        let rejected_with = same_tags.map(|same| if same { tags.unwrap() } else { Default::default() });
+        town.pasts = vec![(crate::scene::fleet_arn("second"), Past { release: id(2), rejected_with })];
+        assert!(town.ask(Ask::Look).unwrap().application.running.is_some(), "{same_tags:?}");
+    }
+}
+
 #[test]
 fn who_waited_a_day_is_rejected_saying_so() {
     let mut town = queued(&[("second", 5)]);

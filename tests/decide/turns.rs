@@ -67,6 +67,20 @@ fn born_attached_qualifies_next_to_an_older_fleet_and_alone_serves_already() {
     assert!(alone.ignored().contains("attached alone"), "named or not");
 }
 
+/// What it hangs on elsewhere isn't what the application serves by, once groups are named; without any, nothing is.
+#[test]
+fn a_fleet_that_serves_elsewhere_alone_is_a_new_version() {
+    let mut elsewhere = Town::new(Setting::alone().world());
+    elsewhere.edit("green", |green| {
+        green.groups.insert(group_arn("elsewhere"));
+        green.tags.insert("cutover:target-groups".into(), "web".into());
+    });
+    elsewhere.seen.named_groups.insert("web".into(), Ok(Some(group_arn("web"))));
+    assert!(elsewhere.event().unwrap().application.running.is_some());
+    let nowhere = Town::new(Setting::alone().world());
+    assert!(!matches!(nowhere.event(), Err(Refusal::Ignored(_))), "attached nowhere, it doesn't serve already");
+}
+
 /// What one API pair attached, the other can't detach: it's asked of the release's own groups, whatever else hangs there.
 #[test]
 fn the_style_is_that_of_the_groups_of_the_release() {

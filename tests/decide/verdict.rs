@@ -135,6 +135,31 @@ fn only_what_happened_since_the_evidence_began_counts() {
     assert_eq!(around(10_000), VerdictState::InAlarm);
 }
 
+/// It begins a little before the attach, as another's clock may be behind; of a fleet born attached with its creation.
+#[test]
+fn the_evidence_begins_before_the_attach_by_what_clocks_differ() {
+    let mut scene = Setting::default().prepare();
+    scene.go();
+    assert_eq!(scene.release.evidence_since, Some(scene.seen.at - CLOCKS));
+}
+
+/// Of a fleet born attached an ALARM counts from the moment on at which the evidence begins; one that is older is left
+/// to the gate, and what isn't in ALARM has no episode.
+#[test]
+fn an_old_episode_began_before_the_evidence() {
+    let born = |offset: i64| {
+        let mut scene = Setting { born: vec!["web"], ..Setting::default() }.begin();
+        let at = scene.release.evidence_since.unwrap() + Span::from_millis(offset);
+        scene.moves_at("errors", AlarmState::Alarm, at);
+        let decided = scene.decide().release;
+        (decided.stage, decided.watched[0].ignored_episode == Some(at))
+    };
+    assert_eq!(born(-1), (Stage::Prepare, true));
+    assert_eq!(born(0), (Stage::Rollback, false));
+    let calm = Setting { born: vec!["web"], ..Setting::default() }.begin().decide().release;
+    assert_eq!(calm.watched[0].ignored_episode, None);
+}
+
 /// What happens in the rollback window is judged, its last moment included; what comes after it isn't.
 #[test]
 fn an_alarm_counts_up_to_the_very_end_of_the_window() {

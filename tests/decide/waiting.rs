@@ -33,6 +33,26 @@ fn a_paused_bake_says_when_the_pause_ends() {
     assert_eq!(baked(&scene), (410, 300, until));
 }
 
+/// Not ready in time, a release says what it still waited for, with its figures.
+#[test]
+fn a_release_that_was_not_ready_in_time_says_what_it_lacked() {
+    let rejected = |change: fn(&mut Scene)| {
+        let mut scene = Setting::default().prepare();
+        change(&mut scene);
+        scene.later(1800);
+        scene.decide().release.message
+    };
+    let suspended = |s: &mut Scene| s.fleet("green").suspended.extend(["AddToLoadBalancer".to_owned()]);
+    let gate = "not ready within 1800 s: gate processes: the process AddToLoadBalancer of green is suspended";
+    assert_eq!(rejected(suspended), gate);
+    let starting = |s: &mut Scene| s.fleet("green").instances.get_mut("i-green1").unwrap().in_service = false;
+    assert_eq!(rejected(starting), "not ready within 1800 s: 2 of 3 instances are InService");
+    let mut unsettled = Setting::default().prepare();
+    unsettled.later(1800);
+    unsettled.wrote("blue", WriteAnswer::Lost);
+    assert_eq!(unsettled.decide().release.message, "not ready within 1800 s: waiting on settle");
+}
+
 /// The target group that lacks most is named, whichever comes first; a target of unknown health may be one.
 #[test]
 fn a_wait_for_health_names_the_group_that_lacks_most() {

@@ -143,6 +143,11 @@ pub fn alone() -> Vec<Row> {
             s.attachments("green").values_mut().for_each(|state| *state = AttachmentState::Adding);
             s.later(900);
         }),
+        row("healthy by ELB, the instances not InService at the deadline", attach(), |s| {
+            s.all_targets("green", TargetHealth::Healthy);
+            s.fleet("green").instances.values_mut().for_each(|instance| instance.in_service = false);
+            s.later(900);
+        }),
         row("target health unread at the deadline", attach(), |s| {
             s.targets_unread("web");
             s.later(900);

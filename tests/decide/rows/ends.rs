@@ -68,6 +68,10 @@ pub fn rows() -> Vec<Row> {
             s.fleet("green").weighted = true;
         }),
         asked("rollback while the floors are given back", ending(), roll_back(), |s| s.later(10)),
+        asked("rollback while a rejection's floors are given back", rejected(), roll_back(), |s| {
+            s.go();
+            s.later(10);
+        }),
         row("rolled back while the floors are given back, settled", ending(), |s| {
             s.later(10);
             s.release = s.ask(roll_back()).unwrap().application.running.unwrap();

@@ -116,6 +116,23 @@ pub fn over() -> Vec<Row> {
             s.wrote("blue", WriteAnswer::Refused);
             s.sizes("blue", 1, 3);
         }),
+        row("retire_blue: it hasn't settled, blue reads as it was", retiring(), |s| {
+            s.go();
+            s.sizes("blue", 1, 3);
+            s.later(10);
+        }),
+        row("retire_blue: the write's answer was lost, it is missing", retiring(), |s| {
+            s.go();
+            s.sizes("blue", 1, 3);
+            s.wrote("blue", WriteAnswer::Lost);
+            s.later(61);
+        }),
+        row("retire_blue: somebody scaled it out again", retiring(), |s| {
+            s.go();
+            s.later(31);
+            s.sizes("blue", 0, 2);
+        }),
+        row("retire_blue: MinSize is 0 already", retiring(), |s| s.sizes("blue", 0, 3)),
         row("retire_blue: fleets unread", retiring(), |s| s.fleet_unread("blue")),
         row("retire_blue: blue was deleted", retiring(), |s| s.deleted("blue")),
         asked("rollback", over(), roll_back(), |_| {}),

@@ -1,0 +1,106 @@
+//! Attachments: what is written again, what counts as a person's doing, and what counts as a target that serves.
+
+use crate::scene::{Setting, fleet_arn, fleet_name, group_arn};
+use cutover::decide::Action;
+use cutover::release::*;
+
+/// A fleet that still drains may be attached again: a rollback doesn't wait until it's off.
+#[test]
+fn blue_that_is_still_being_detached_is_attached_again() {
+    let mut scene = Setting::default().watch();
+    scene.attachments("blue").insert(group_arn("web"), AttachmentState::Removing);
+    scene.in_alarm("errors");
+    let attached = scene.decide().actions;
+    assert!(matches!(&attached[..], [Action::Attach { fleet, .. }] if fleet.as_str() == "blue"), "{attached:?}");
+}
+
+/// What seems to be a person's doing counts once the reading settles, whatever it was that Cutover wrote.
+#[test]
+fn a_hand_is_seen_in_settled_readings_alone() {
+    let mut scene = Setting::default().bake();
+    scene.sizes("blue", 3, 5);
+    scene.go();
+    scene.off("green", "web");
+    for (later, stage) in [(29, Stage::Bake), (1, Stage::Rollback)] {
+        scene.later(later);
+        assert_eq!(scene.decide().release.stage, stage, "{later} s later");
+    }
+}
+
+/// What hangs on the group under blue's name by now is no blue.
+#[test]
+fn another_fleet_of_a_deleted_blues_name_is_not_warned_of() {
+    let mut scene = Setting::default().watch();
+    scene.fleet("blue").arn = fleet_arn("blue, made again");
+    scene.on("blue", "web");
+    let warnings = scene.decide().release.warnings;
+    assert!(warnings.contains(&"blue was deleted".to_owned()), "{warnings:?}");
+    assert!(!warnings.iter().any(|warning| warning.contains("attached to")), "{warnings:?}");
+}
+
+/// A reading counts from the very moment at which it has settled.
+#[test]
+fn blue_is_drained_as_soon_as_its_reading_counts() {
+    let mut scene = Setting::default().baked();
+    scene.go();
+    scene.drained("blue");
+    for (later, stage) in [(29, Stage::Detach), (1, Stage::Watch)] {
+        scene.later(later);
+        assert_eq!(scene.decide().release.stage, stage, "{later} s later");
+    }
+}
+
+/// A target that ELB doesn't use any more holds nothing up.
+#[test]
+fn an_unused_target_has_been_drained() {
+    let mut scene = Setting::default().detach();
+    scene.health("blue", "web", TargetHealth::Unused);
+    assert_eq!(scene.decide().release.stage, Stage::Watch);
+    scene.some("blue", "web", 1, TargetHealth::Draining);
+    assert_eq!(scene.decide().release.stage, Stage::Detach);
+}
+
+/// Green has to replace what may serve: a target that is unhealthy, or whose instance isn't InService, doesn't.
+#[test]
+fn what_cannot_serve_of_blue_is_not_asked_of_green() {
+    let grown = |change: fn(&mut crate::scene::Scene)| {
+        let mut scene = Setting::default().baked();
+        scene.sizes("blue", 3, 5);
+        change(&mut scene);
+        scene.decide().release.stage
+    };
+    assert_eq!(grown(|_| {}), Stage::Bake, "five healthy ones, and green has three");
+    assert_eq!(grown(|s| s.some("blue", "web", 2, TargetHealth::Unhealthy)), Stage::Detach);
+    let leaving = |s: &mut crate::scene::Scene| {
+        let instances = s.fleet("blue").instances.values_mut();
+        instances.take(2).for_each(|instance| instance.in_service = false);
+    };
+    assert_eq!(grown(leaving), Stage::Detach);
+}
+
+/// What blue comes back with is what it had when it was detached, each fleet its own.
+#[test]
+fn each_blue_is_remembered_at_its_own_size() {
+    let blues = vec![("blue", vec!["web"]), ("blue2", vec!["web"])];
+    let mut scene = Setting { blues, ..Setting::default() }.bake_of_six();
+    scene.fleet("blue").sizes.desired = 2;
+    scene.fleet("blue2").sizes.desired = 1;
+    scene.go();
+    scene.later(310);
+    scene.go();
+    assert_eq!(scene.release.stage, Stage::Detach, "{:?}", scene.decide().waiting_on);
+    let sizes = scene.release.blue.iter().map(|member| (member.fleet.as_str(), member.size_when_detached));
+    assert_eq!(sizes.collect::<Vec<_>>(), [("blue", Some(2)), ("blue2", Some(1))]);
+}
+
+/// A fleet that was made a moment ago may be missing from a reading; from the settling time on it's gone.
+#[test]
+fn a_fleet_is_gone_once_a_reading_would_show_it() {
+    for (later, gone) in [(29, false), (30, true)] {
+        let mut scene = Setting::default().begin();
+        scene.deleted("blue");
+        scene.later(later);
+        let member = scene.decide().release.member_mut(&fleet_name("blue")).unwrap().gone;
+        assert_eq!(member, gone, "{later} s after the start");
+    }
+}
