@@ -62,15 +62,12 @@ impl Case<'_> {
         let min = min.min(sizes.max);
         let floor = match member.floor {
             Some(floor) if floor.foreign => return false,
-            // Higher than before: the first original is kept.
-            Some(floor) if floor.written < min && sizes.min < min => {
+            // Higher than before, or never arrived: the first original is kept.
+            Some(floor) => {
                 let original = if mutation::on(Mutation::OriginalForgotten) { sizes.min } else { floor.original };
-                Floor { original, written: min, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
+                Floor { original, written: floor.written.max(min), before: Some(sizes.min), confirmed: false, ..floor }
             }
-            // As intended, but a settled reading shows that it's missing.
-            Some(floor) if !floor.confirmed && !floor.releasing && sizes.min < floor.written => floor,
-            Some(_) => return false,
-            None if sizes.min < min => Floor {
+            None => Floor {
                 original: sizes.min,
                 written: min,
                 before: None,
@@ -78,8 +75,10 @@ impl Case<'_> {
                 foreign: false,
                 releasing: false,
             },
-            None => return false,
         };
+        if sizes.min >= floor.written {
+            return false;
+        }
         member.floor = Some(floor);
         self.actions.push(match mutation::on(Mutation::DesiredWritten) {
             true => Action::Resize { fleet: fleet.clone(), min: floor.written, desired: floor.written },

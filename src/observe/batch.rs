@@ -8,6 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Reads of one kind under way at once: AWS's rates are shared by everything in the account and Region.
 const SIDE_BY_SIDE: usize = 16;
 
+/// Awaits reads, a bounded number at once; their answers in the order of the reads.
+async fn side_by_side<F: Future>(reads: impl ExactSizeIterator<Item = F>) -> Vec<F::Output> {
+    // In most looks most kinds of reads have nothing to ask.
+    if reads.len() == 0 {
+        return Vec::new();
+    }
+    stream::iter(reads).buffered(SIDE_BY_SIDE).collect().await
+}
+
 /// Reads each of `keys` on its own, a bounded number side by side.
 pub(super) async fn each<'k, K, T, F>(keys: &'k BTreeSet<K>, read: impl Fn(&'k K) -> F) -> BTreeMap<K, Reading<T>>
 where
@@ -15,7 +24,7 @@ where
     F: Future<Output = Reading<T>>,
 {
     let read = |key: &'k K| read(key).map(move |reading| (key.clone(), reading));
-    stream::iter(keys).map(read).buffered(SIDE_BY_SIDE).collect().await
+    side_by_side(keys.iter().map(read)).await.into_iter().collect()
 }
 
 /// Reads `keys` in batches; what AWS leaves out of an answer doesn't exist, and a failed batch says so for each of its
@@ -32,16 +41,15 @@ where
     F: Future<Output = Reading<Vec<T>>>,
 {
     let read = |batch: &'k [K]| read(batch).map(move |reading| (batch, reading));
-    let ask = |batches: Vec<&'k [K]>| stream::iter(batches).map(&read).buffered(SIDE_BY_SIDE).collect();
-    let mut answers: Vec<(&'k [K], Reading<Vec<T>>)> = ask(keys.chunks(size).collect()).await;
+    let read = &read;
+    let mut answers: Vec<(&'k [K], Reading<Vec<T>>)> = side_by_side(keys.chunks(size).map(read)).await;
     let mut left_out = Vec::new();
     for (batch, reading) in answers.iter().filter(|(batch, _)| batch.len() > 1) {
         let Ok(things) = reading else { continue };
         let shown: BTreeSet<K> = things.iter().map(&key_of).collect();
         left_out.extend(batch.chunks(1).filter(|key| !shown.contains(&key[0])));
     }
-    let alone: Vec<_> = ask(left_out).await;
-    answers.extend(alone);
+    answers.extend(side_by_side(left_out.into_iter().map(read)).await);
     let mut found = BTreeMap::new();
     for (batch, reading) in answers {
         match reading {

@@ -28,7 +28,11 @@ const ELB_A_CALL: usize = 20;
 /// Looks at the world: one round of calls, a second for what only its answers name (load balancers, the past of alarms
 /// that moved, composite alarms' children).
 pub async fn observe(aws: &impl Reads, clock: &impl Clock, needs: &Needs) -> Observation {
-    let at = clock.now();
+    // Boxed: a look under way is by far the largest part of the turn that waits for it, and turns are moved about.
+    Box::pin(look(aws, clock.now(), needs)).await
+}
+
+async fn look(aws: &impl Reads, at: Timestamp, needs: &Needs) -> Observation {
     let fleets: Vec<_> = needs.fleets.iter().cloned().collect();
     let groups: Vec<_> = needs.groups.iter().cloned().collect();
     let (

@@ -74,4 +74,5 @@ fn a_wait_for_health_names_the_group_that_lacks_most() {
     assert_eq!(named(&[well, well, ill], &[well, ill, ill]), ("web".to_owned(), 1, 3));
     assert_eq!(named(&[well, ill, ill], &[well, ill, ill]), ("api".to_owned(), 1, 3), "of two alike the first");
     assert_eq!(named(&[well, unknown, ill], &[well, ill, ill]), ("web".to_owned(), 1, 3));
+    assert_eq!(named(&[well, ill, ill], &[well, unknown, ill]), ("api".to_owned(), 1, 3));
 }

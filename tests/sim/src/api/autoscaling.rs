@@ -1,6 +1,7 @@
 //! What EC2 Auto Scaling answers, and the parts of its requests.
 
 use super::{AttachmentState, LifecycleState, Millis, RefreshStatus};
+use std::sync::Arc;
 
 /// One of `Filters` of `DescribeAutoScalingGroups`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub struct LaunchTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MixedInstancesPolicy {
     /// `LaunchTemplate.LaunchTemplateSpecification`.
-    pub launch_template: LaunchTemplate,
+    pub launch_template: Arc<LaunchTemplate>,
     /// `LaunchTemplate.Overrides`: instance type and `WeightedCapacity`.
     pub overrides: Vec<(String, Option<String>)>,
 }
@@ -66,15 +67,15 @@ pub struct Instance {
     /// `InstanceId`.
     pub id: String,
     /// `InstanceType`.
-    pub instance_type: String,
+    pub instance_type: &'static str,
     /// `AvailabilityZone`.
     pub availability_zone: String,
     /// `LifecycleState`.
     pub lifecycle_state: LifecycleState,
     /// `HealthStatus`: `Healthy` or `Unhealthy`, of the fleet's own health check.
-    pub health_status: String,
+    pub health_status: &'static str,
     /// `LaunchTemplate`, with the version that this instance was launched from.
-    pub launch_template: Option<LaunchTemplate>,
+    pub launch_template: Option<Arc<LaunchTemplate>>,
     /// `ProtectedFromScaleIn`.
     pub protected_from_scale_in: bool,
     /// `WeightedCapacity`, in fleets that weigh.
@@ -119,7 +120,7 @@ pub struct AutoScalingGroup {
     /// `VPCZoneIdentifier`: subnets, by commas.
     pub vpc_zone_identifier: String,
     /// `LaunchTemplate`; absent with a mixed instances policy.
-    pub launch_template: Option<LaunchTemplate>,
+    pub launch_template: Option<Arc<LaunchTemplate>>,
     /// `MixedInstancesPolicy`.
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
     /// `TargetGroupARNs`: attached by the old pair.

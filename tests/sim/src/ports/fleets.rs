@@ -31,7 +31,7 @@ pub(super) fn fleet(group: api::AutoScalingGroup) -> Reading<Fleet> {
         weighted: group.instances.iter().any(|instance| instance.weighted_capacity.is_some())
             || mixed.is_some_and(|mixed| mixed.overrides.iter().any(|(_, weight)| weight.is_some()))
             || group.desired_capacity_type.as_deref().is_some_and(|kind| kind != "units"),
-        latest_template: group.launch_template.as_ref().is_some_and(latest)
+        latest_template: group.launch_template.as_deref().is_some_and(latest)
             || mixed.is_some_and(|mixed| latest(&mixed.launch_template)),
         groups: attached.filter_map(|arn| TargetGroupArn::parse(arn).ok()).collect(),
         zones: group.availability_zones.into_iter().collect(),

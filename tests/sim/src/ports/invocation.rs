@@ -4,6 +4,7 @@ use super::{InProcess, Invoke};
 use crate::api::{Call, LostHow, Millis, Reply, Served};
 use cutover::clock::Clock;
 use cutover::release::{Span, Timestamp};
+use futures_util::FutureExt;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -137,9 +138,14 @@ impl Ports {
         let round = self.inner.answered_round.get() + 1;
         let sent_at = Timestamp::from_millis(self.sim.shared.timeline.now());
         self.inner.calls.borrow_mut().push(Called { operation, round, sent_at, write });
-        self.travel().await;
-        let answer = effect();
-        self.travel().await;
+        // Boxed: a flow that waits is moved about a few times, and would carry each of its calls' answers along.
+        let way = async {
+            self.travel().await;
+            let answer = effect();
+            self.travel().await;
+            answer
+        };
+        let answer = way.boxed_local().await;
         self.inner.answered_round.set(self.inner.answered_round.get().max(round));
         answer
     }

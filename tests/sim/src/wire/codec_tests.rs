@@ -5,6 +5,7 @@ use aws_sdk_cloudwatch as cloudwatch;
 use aws_sdk_elasticloadbalancingv2 as elb;
 use aws_sdk_eventbridge as eventbridge;
 use aws_smithy_types::DateTime;
+use std::sync::Arc;
 
 use super::script::{AT, ODD, asked, client, wire};
 use crate::api::*;
@@ -20,13 +21,13 @@ fn about(moment: Option<&DateTime>) -> bool {
 }
 
 fn some_fleet() -> AutoScalingGroup {
-    let template = LaunchTemplate { id: "lt-1".into(), name: ODD.into(), version: "$Latest".into() };
+    let template = Arc::new(LaunchTemplate { id: "lt-1".into(), name: ODD.into(), version: "$Latest".into() });
     let instance = Instance {
         id: "i-1".into(),
-        instance_type: "t4g.small".into(),
+        instance_type: "t4g.small",
         availability_zone: "eu-west-1a".into(),
         lifecycle_state: LifecycleState::PendingWait,
-        health_status: "Healthy".into(),
+        health_status: "Healthy",
         launch_template: Some(template.clone()),
         protected_from_scale_in: true,
         weighted_capacity: Some("2".into()),

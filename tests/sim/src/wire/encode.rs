@@ -78,11 +78,11 @@ fn mixed(policy: &MixedInstancesPolicy) -> Fields {
 fn instance(instance: &Instance) -> Fields {
     Fields::new()
         .put("InstanceId", &instance.id)
-        .put("InstanceType", &instance.instance_type)
+        .put("InstanceType", instance.instance_type)
         .put("AvailabilityZone", &instance.availability_zone)
         .put("LifecycleState", instance.lifecycle_state.as_str())
-        .put("HealthStatus", &instance.health_status)
-        .maybe("LaunchTemplate", instance.launch_template.as_ref().map(launch_template))
+        .put("HealthStatus", instance.health_status)
+        .maybe("LaunchTemplate", instance.launch_template.as_deref().map(launch_template))
         .put("ProtectedFromScaleIn", instance.protected_from_scale_in)
         .maybe("WeightedCapacity", instance.weighted_capacity.as_ref())
 }
@@ -103,7 +103,7 @@ fn fleet(fleet: &AutoScalingGroup) -> Fields {
     Fields::new()
         .put("AutoScalingGroupName", &fleet.name)
         .put("AutoScalingGroupARN", &fleet.arn)
-        .maybe("LaunchTemplate", fleet.launch_template.as_ref().map(launch_template))
+        .maybe("LaunchTemplate", fleet.launch_template.as_deref().map(launch_template))
         .maybe("MixedInstancesPolicy", fleet.mixed_instances_policy.as_ref().map(mixed))
         .put("MinSize", fleet.min_size)
         .put("MaxSize", fleet.max_size)

@@ -1,6 +1,7 @@
 //! Fleets: what an Auto Scaling group is, and the life of its instances.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use super::World;
 use super::attachment::Attachment;
@@ -49,7 +50,7 @@ pub(crate) struct Fleet {
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) suspended: BTreeSet<String>,
     pub(crate) weight: Option<i32>,
-    pub(crate) template: LaunchTemplate,
+    pub(crate) template: Arc<LaunchTemplate>,
     pub(crate) instances: BTreeMap<String, Member>,
     pub(crate) attachments: BTreeMap<(String, Style), Attachment>,
     pub(crate) refreshes: Vec<Refresh>,
@@ -85,7 +86,7 @@ impl World {
     pub(crate) fn add_fleet(&mut self, spec: FleetSpec, standing: bool) {
         let name = spec.name.clone();
         let number = self.make();
-        let template = spec.launch_template();
+        let template = Arc::new(spec.launch_template());
         let fleet = Fleet {
             name: name.clone(),
             arn: names::fleet_arn(&name, number),

@@ -1,6 +1,7 @@
 //! Auto Scaling's answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::World;
 use super::super::attachment::Attachment;
@@ -39,10 +40,10 @@ impl World {
                 at_most("autoScalingGroupNames", names.len(), max_records.map_or(50, |max| max.max(0) as usize))?;
                 let chosen = self.fleets.values().filter(|fleet| names.is_empty() || names.contains(&fleet.name));
                 let chosen = chosen.filter(|fleet| tagged(fleet, filters));
-                let shown = |fleet| show(fleet, &view(fleet, at)?, include_instances.unwrap_or(true)).into();
-                let all: Vec<AutoScalingGroup> = chosen.filter_map(shown).collect();
-                let (groups, next_token) = self.page(all, next_token.as_deref(), *max_records, 50, 100)?;
-                Ok(Reply::AutoScalingGroups { groups, next_token })
+                let all = chosen.filter_map(|fleet| Some((fleet, view(fleet, at)?))).collect();
+                let (page, next_token) = self.page(all, next_token.as_deref(), *max_records, 50, 100)?;
+                let shown = |(fleet, view): &(&Fleet, View<'_>)| show(fleet, view, include_instances.unwrap_or(true));
+                Ok(Reply::AutoScalingGroups { groups: page.iter().map(shown).collect(), next_token })
             }
             Call::DescribeTrafficSources { asg, traffic_source_type, next_token, max_records } => {
                 let view = self.seen(asg, at)?;
@@ -169,13 +170,18 @@ fn show(fleet: &Fleet, view: &View<'_>, instances: bool) -> AutoScalingGroup {
     }
 }
 
-fn show_member(id: &str, member: &Member, weighted_capacity: Option<String>, template: &LaunchTemplate) -> Instance {
+fn show_member(
+    id: &str,
+    member: &Member,
+    weighted_capacity: Option<String>,
+    template: &Arc<LaunchTemplate>,
+) -> Instance {
     Instance {
         id: id.to_owned(),
-        instance_type: "m7g.large".to_owned(),
+        instance_type: "m7g.large",
         availability_zone: member.zone.clone(),
         lifecycle_state: member.state,
-        health_status: if member.unhealthy { "Unhealthy" } else { "Healthy" }.to_owned(),
+        health_status: if member.unhealthy { "Unhealthy" } else { "Healthy" },
         launch_template: Some(template.clone()),
         protected_from_scale_in: false,
         weighted_capacity,
