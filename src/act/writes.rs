@@ -21,10 +21,12 @@ pub enum WriteError {
 /// from a settled reading. Each is additive or absolute, so that applying it twice is applying it once.
 #[expect(async_fn_in_trait, reason = "implemented in this workspace only; callers see concrete types")]
 pub trait Writes {
-    /// Attaches a fleet to target groups (AttachLoadBalancerTargetGroups or AttachTrafficSources, 10 at a time).
+    /// Attaches a fleet to target groups (AttachLoadBalancerTargetGroups or AttachTrafficSources): at most 10,
+    /// AWS's most in one call.
     async fn attach(&self, fleet: &FleetName, style: Style, groups: &[TargetGroupArn]) -> Result<(), WriteError>;
 
-    /// Detaches a fleet from target groups (DetachLoadBalancerTargetGroups or DetachTrafficSources, 10 at a time).
+    /// Detaches a fleet from target groups (DetachLoadBalancerTargetGroups or DetachTrafficSources): at most 10,
+    /// AWS's most in one call.
     async fn detach(&self, fleet: &FleetName, style: Style, groups: &[TargetGroupArn]) -> Result<(), WriteError>;
 
     /// Writes MinSize (UpdateAutoScalingGroup); Auto Scaling lifts a smaller desired capacity to it by itself.

@@ -4,6 +4,7 @@ use super::Note;
 use super::command::{self, Commanded};
 use super::qualify::{Age, disqualified};
 use super::start::{self, Candidate};
+use super::takeover;
 use super::turn::{Ask, Context, Refusal, Turning};
 use crate::release::{FleetArn, Pending, Release, Stage, Status, Unread};
 
@@ -125,29 +126,9 @@ impl Turning<'_> {
         let name = self.turn.application.name.clone();
         let ground = start::ground(candidate, &name, self.seen, context)?;
         let mut taken = start::begin(release.id.clone(), origin.clone(), ground, self.seen)?;
-        taken.started_at = release.started_at;
-        taken.paused_until = release.paused_until;
-        start::keep_prefixed(&mut taken, release);
-        for member in taken.members_mut() {
-            // What was found at the start and written since stays known, whoever asks now.
-            if let Some(old) = release.members().find(|old| old.arn == member.arn) {
-                member.floor = old.floor;
-                member.last_write = old.last_write;
-                member.found = old.found;
-                member.in_service = old.in_service;
-            }
-        }
-        // Nor is less asked of green, whatever of blue has died or was detached since.
-        for (group, terms) in &mut taken.groups {
-            let before = release.groups.get(group).map_or(0, |before| before.blue_in_service);
-            terms.blue_in_service = terms.blue_in_service.max(before);
-        }
-        let lost =
-            release.members().find(|old| old.floor.is_some() && !taken.members().any(|member| member.arn == old.arn));
-        if let Some(member) = lost {
-            let why = format!("release {} holds the floor of {}: name it as blue", release.id, member.fleet);
-            return Err(Refusal::Conflict(why));
-        }
+        takeover::keep(&mut taken, release).map_err(|left_out| {
+            Refusal::Conflict(format!("release {} holds the floor of {}: name it as blue", release.id, left_out.fleet))
+        })?;
         let message = format!("{} takes over what an event began", origin.by);
         let note = Note { stage: taken.stage, status: taken.status, message };
         self.take_over(release, Commanded { release: taken, notes: vec![note], actions: Vec::new() });

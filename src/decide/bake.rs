@@ -3,7 +3,7 @@
 use super::Step;
 use super::case::{Answer, Case, Short};
 use crate::mutation::{self, Mutation};
-use crate::release::{Reading, Span, Stage, Status, Timestamp, Unread, Verdict, VerdictState, WaitingOn};
+use crate::release::{Member, Reading, Span, Stage, Status, Timestamp, Unread, Verdict, VerdictState, WaitingOn};
 
 /// Why a promotion isn't made now that the bake is over.
 enum Held {
@@ -214,14 +214,12 @@ impl Case<'_> {
                 super::gates::Gate::Open | super::gates::Gate::Advice(_) => return None,
             });
         }
-        self.blue_sizes().err().map(|Unread(why)| Held::Unknown(why))
+        self.release.blue.iter().find_map(|member| self.size(member).err()).map(|Unread(why)| Held::Unknown(why))
     }
 
-    /// Each fleet of blue's desired capacity now: what it will come back with.
-    fn blue_sizes(&self) -> Reading<Vec<(crate::release::FleetName, u32)>> {
-        let blue = self.release.blue.iter().filter(|member| !member.gone);
-        blue.map(|member| Ok((member.fleet.clone(), self.fleet(member)?.map_or(0, |fleet| fleet.sizes.desired))))
-            .collect()
+    /// A fleet's desired capacity now: what it will come back with.
+    fn size(&self, member: &Member) -> Reading<Option<u32>> {
+        Ok(self.fleet(member)?.map(|fleet| fleet.sizes.desired))
     }
 
     /// Detaches blue: green carries, in this very look, what is required in every target group.
@@ -235,10 +233,8 @@ impl Case<'_> {
         if let Some(verdict) = verdict {
             self.release.verdict = Some(verdict.brief());
         }
-        let sizes = self.blue_sizes().unwrap_or_default();
-        super::links::want_blue_off(&mut self.release, |member| {
-            sizes.iter().find(|(fleet, _)| *fleet == member.fleet).map(|(_, size)| *size)
-        });
+        let sizes: Vec<_> = self.release.blue.iter().map(|member| self.size(member).ok().flatten()).collect();
+        super::links::want_blue_off(&mut self.release, &sizes);
         let by = self.release.promoted_by.clone();
         let message = match by {
             Some(by) => format!("promoted by {by}: detaching blue"),

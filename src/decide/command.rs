@@ -53,6 +53,10 @@ fn promote(case: &mut Case<'_>, by: &str) -> Result<bool, Refusal> {
 }
 
 fn pause(case: &mut Case<'_>, by: &str, for_seconds: u32) -> Result<bool, Refusal> {
+    if let Some((end, _)) = case.release.ending {
+        let why = format!("release {} is ending as {end}: there is no promotion to hold", case.release.id);
+        return Err(Refusal::Conflict(why));
+    }
     if case.release.stage > Stage::Bake {
         let why = format!(
             "release {} is in {}: a pause holds the promotion, and that is past",

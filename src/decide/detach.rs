@@ -51,6 +51,22 @@ impl Case<'_> {
             return Step::Rest(self.settling(self.now()));
         }
         if self.now() >= deadline {
+            match carries {
+                // Blue still serves, and green alone would be too few: it can't go on, and the way back is short.
+                Some(Answer::No(short)) if still_on => {
+                    let (healthy, required, group) = (short.healthy, short.required, short.group.short());
+                    let why = format!("blue couldn't be detached, and green has {healthy} of {required} in {group}");
+                    return self.roll_back(why, None);
+                }
+                _ if !still_on && blue.iter().any(not_known_off) => {
+                    let unknown = match waiting {
+                        WaitingOn::Evidence { unknown, .. } => unknown,
+                        _ => "whether blue is detached".to_owned(),
+                    };
+                    return self.held_by_unknown(unknown);
+                }
+                _ => {}
+            }
             self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
             return self.begin_watch(if still_on {
                 "blue couldn't be detached everywhere"
@@ -100,4 +116,9 @@ impl Case<'_> {
             Drained::Unknown(unknown) => Some(WaitingOn::Evidence { unknown, deadline }),
         })
     }
+}
+
+/// Whether a member was asked to be off somewhere, and no settled reading has shown it.
+fn not_known_off(member: &Member) -> bool {
+    !member.gone && member.links.values().any(|link| link.wanted == Wanted::Off && !link.confirmed)
 }

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::{Action, Step};
 use crate::release::policy::RetireBlue;
-use crate::release::{Member, Span, Status, WaitingOn, WriteAnswer};
+use crate::release::{Member, Span, Stage, Status, WaitingOn, WriteAnswer};
 
 /// How long an end waits for its floors to be given back. A permission that is missing is mended within a day; until
 /// then the next release, which would need it too, waits as well.
@@ -48,7 +48,9 @@ impl Case<'_> {
 
     /// Scales blue to zero if the policy says so and it's attached nowhere. True once nothing is left to do.
     fn retire(&mut self, end: Status) -> bool {
-        if end != Status::Successful || self.release.policy.retire_blue != RetireBlue::ScaleToZero {
+        let by_policy = self.release.policy.retire_blue == RetireBlue::ScaleToZero;
+        // Out of a halt a person chose green: what becomes of blue is theirs, too.
+        if end != Status::Successful || !by_policy || self.release.stage != Stage::Watch {
             return true;
         }
         let blue: Vec<Member> = self.release.blue.iter().filter(|member| !member.gone).cloned().collect();

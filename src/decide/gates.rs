@@ -300,7 +300,8 @@ fn alarm_state(case: &Case<'_>) -> Reading<Gate> {
         let Some(alarm) = case.seen.alarm(&watched.alarm)? else { continue };
         // What moved so lately may still move by another clock: the evidence would count the old episode.
         let lately = alarm.transitioned_at.is_some_and(|at| at >= case.now() - CLOCKS);
-        if lately && alarm.state != AlarmState::Alarm {
+        let ignored = case.release.policy.in_alarm_at_start == InAlarmAtStart::Ignore;
+        if lately && (alarm.state != AlarmState::Alarm || ignored) {
             return Ok(Gate::Closed(format!("alarm {} moved a moment ago", alarm.name)));
         }
         if alarm.state == AlarmState::Alarm {

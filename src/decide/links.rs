@@ -8,6 +8,10 @@ use crate::release::{
     AttachmentState, FleetName, Link, Member, Reading, Release, TargetGroupArn, Unread, Wanted, WriteAnswer,
 };
 
+/// Target groups in one attach or detach: AWS's most. An action is one call, so that each asks the lease whether there is
+/// time left for it.
+const GROUPS_A_CALL: usize = 10;
+
 impl Case<'_> {
     /// The groups on which the wanted state is to be written: never asked for yet, or a settled reading shows that it's
     /// missing all the same. Empty while nothing can be read.
@@ -47,7 +51,9 @@ impl Case<'_> {
             return false;
         }
         self.asked(member, &groups);
-        self.actions.push(Action::Attach { fleet: member.fleet.clone(), style: member.style, groups });
+        let (fleet, style) = (&member.fleet, member.style);
+        let call = |groups: &[_]| Action::Attach { fleet: fleet.clone(), style, groups: groups.to_vec() };
+        self.actions.extend(groups.chunks(GROUPS_A_CALL).map(call));
         true
     }
 
@@ -58,7 +64,9 @@ impl Case<'_> {
             return false;
         }
         self.asked(member, &groups);
-        self.actions.push(Action::Detach { fleet: member.fleet.clone(), style: member.style, groups });
+        let (fleet, style) = (&member.fleet, member.style);
+        let call = |groups: &[_]| Action::Detach { fleet: fleet.clone(), style, groups: groups.to_vec() };
+        self.actions.extend(groups.chunks(GROUPS_A_CALL).map(call));
         true
     }
 
@@ -142,10 +150,11 @@ pub(super) enum Drained {
     Unknown(String),
 }
 
-/// Means every fleet of blue to be off every target group, remembering the size that it has.
-pub(super) fn want_blue_off(release: &mut Release, size: impl Fn(&Member) -> Option<u32>) {
-    for member in release.blue.iter_mut().filter(|member| !member.gone) {
-        member.size_when_detached = size(member).or(Some(member.found.desired));
+/// Means every fleet of blue to be off every target group, remembering the size that it has: of each its own, and what was
+/// known before where it can't be read.
+pub(super) fn want_blue_off(release: &mut Release, sizes: &[Option<u32>]) {
+    for (member, size) in release.blue.iter_mut().zip(sizes).filter(|(member, _)| !member.gone) {
+        member.size_when_detached = size.or(member.size_when_detached).or(Some(member.found.desired));
         member.links.values_mut().for_each(|link| link.want(Wanted::Off));
     }
 }

@@ -23,6 +23,7 @@ mod qualify;
 mod queue;
 mod rollback;
 mod start;
+mod takeover;
 mod turn;
 mod verdict;
 mod watch;
@@ -47,7 +48,7 @@ pub enum Action {
         fleet: FleetName,
         /// By which API pair.
         style: Style,
-        /// The target groups.
+        /// The target groups, at most ten: an action is one call.
         groups: Vec<TargetGroupArn>,
     },
     /// Detach a fleet from target groups.
@@ -56,7 +57,7 @@ pub enum Action {
         fleet: FleetName,
         /// By which API pair.
         style: Style,
-        /// The target groups.
+        /// The target groups, at most ten: an action is one call.
         groups: Vec<TargetGroupArn>,
     },
     /// Write a fleet's MinSize: hold its floor, or give it back.

@@ -12,6 +12,7 @@ use crate::release::{
 impl Case<'_> {
     /// The rules of `prepare`.
     pub(super) fn prepare(&mut self) -> Step {
+        self.learn_delays();
         if self.release.evidence_since.is_some() {
             self.except_old_episodes();
             let verdict = self.judge(None);
@@ -43,6 +44,17 @@ impl Case<'_> {
             }
             Some(waiting) => Step::Rest(waiting),
             None => Step::Rest(self.settling(self.now())),
+        }
+    }
+
+    /// How long a target that leaves is left to finish: asked before anything is attached, and of a fleet born attached
+    /// before it may have to leave.
+    fn learn_delays(&mut self) {
+        let seen = self.seen;
+        for (group, terms) in &mut self.release.groups {
+            if let Ok(attributes) = seen.attributes(group) {
+                terms.deregistration_delay = attributes.deregistration_delay;
+            }
         }
     }
 
@@ -101,12 +113,11 @@ impl Case<'_> {
         let _fits = self.fit_bake();
         let mut terms = self.release.groups.clone();
         for (group, terms) in &mut terms {
-            let (Ok(required), Ok(attributes)) = (self.required_now(group, terms), self.seen.attributes(group)) else {
-                // The gates were open, so both were read; a rule that changes that must not attach half-informed.
+            let Ok(required) = self.required_now(group, terms) else {
+                // The gates were open, so it was read; a rule that changes that must not attach half-informed.
                 return Step::Rest(self.settling(self.now()));
             };
             terms.required = required;
-            terms.deregistration_delay = attributes.deregistration_delay;
         }
         self.release.groups = terms;
         if self.release.policy.in_alarm_at_start == InAlarmAtStart::Ignore {

@@ -4,7 +4,8 @@ use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
 use crate::mutation::{self, Mutation};
 use crate::release::{
-    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
+    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Unread, Verdict,
+    WaitingOn, Wanted,
 };
 
 /// What a person can do in a halt.
@@ -12,6 +13,9 @@ const CHOICES: &str = "bring blue back to its full health, detach or delete gree
 
 /// The same once green is out.
 const ATTACH_BLUE: &str = "attach blue again where it was, or delete it";
+
+/// The same once blue is gone, or gone from a group that green left.
+const ATTACH_GREEN: &str = "attach green again where it was, or delete it";
 
 /// Why nothing is left to detach.
 const TAKEN_OUT: &str = "nothing is left to detach of";
@@ -50,6 +54,10 @@ impl Case<'_> {
         if !self.way_back() {
             return self.blue_deleted();
         }
+        if self.orphaned() && self.take_green_back() {
+            self.bring_blue_back();
+            return self.wait_for_green();
+        }
         if self.green_meant_off() {
             if !self.still_on() || self.may_detach_green(Status::RollbackSuccessful) {
                 return self.green_out(Status::RollbackSuccessful);
@@ -57,7 +65,7 @@ impl Case<'_> {
             self.keep_green();
         }
         self.bring_blue_back();
-        if self.off(&self.release.green) {
+        if self.whereabouts(&self.release.green) == Ok(false) {
             return self.green_off_by_hand();
         }
         if let Some(step) = self.halt_decided_by_hand() {
@@ -72,48 +80,80 @@ impl Case<'_> {
     /// The way back was deleted: green stays if it's there, and comes back from where Cutover took it out.
     fn blue_deleted(&mut self) -> Step {
         if self.take_green_back() {
-            return Step::Rest(self.settling(self.now()));
+            return self.wait_for_green();
         }
         let green = self.release.green.fleet.clone();
         let reason = self.release.rollback_reason.clone().unwrap_or_default();
-        if self.off(&self.release.green) {
-            return self.finish(Status::RollbackFailed, format!("blue was deleted, and {green} is out ({reason})"));
+        // Deleting blue is a choice in a halt; what was halted because green had left already leaves none.
+        let chosen = self.release.halted() && self.release.green_out_since.is_none();
+        let deadline = self.blue_deadline();
+        match self.whereabouts(&self.release.green) {
+            Ok(true) if chosen => {
+                self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"))
+            }
+            Ok(true) => self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})")),
+            Ok(false) => {
+                self.finish(Status::RollbackFailed, format!("blue was deleted, and {green} is out ({reason})"))
+            }
+            Err(_) if self.release.halted() => self.wait_for_person(CHOICES),
+            Err(Unread(unknown)) if self.now() < deadline => Step::Rest(WaitingOn::Evidence { unknown, deadline }),
+            Err(Unread(why)) => {
+                let message = format!("blue was deleted, and whether {green} serves isn't known: {why} ({reason})");
+                self.finish(Status::RollbackFailed, message)
+            }
         }
-        if self.release.halted() {
-            return self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"));
-        }
-        self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})"))
     }
 
-    /// Means green on again wherever Cutover asked to detach it: nothing else is left to serve, and a fleet that drains
-    /// may be attached again. True while that is under way.
+    /// Whether all of blue that was on some target group is gone by now: of that group there's no way back.
+    fn orphaned(&self) -> bool {
+        self.release.groups.keys().any(|group| {
+            let was_on = |member: &&Member| member.links.get(group).is_some_and(|link| link.found);
+            let mut blue = self.release.blue.iter().filter(was_on).peekable();
+            blue.peek().is_some() && blue.all(|member| member.gone)
+        })
+    }
+
+    /// Means green on again wherever Cutover asked to detach it: nothing else is left to serve there, and a fleet that
+    /// drains may be attached again. True until a settled reading shows it.
     fn take_green_back(&mut self) -> bool {
         let terms = &self.release.groups;
+        let mut turned = false;
         for (group, link) in &mut self.release.green.links {
             // Where somebody else took it out, or where it never was, it stays out.
             let ours = link.asked || !link.confirmed;
             let was_on = link.found || terms.get(group).is_some_and(|terms| terms.required > 0);
             if link.wanted == Wanted::Off && ours && was_on {
                 link.want(Wanted::On);
+                turned = true;
             }
+        }
+        if turned {
+            self.release.green_out_since = Some(self.seen.at);
         }
         self.notice();
         let green = self.release.green.clone();
         self.attach_missing(&green);
-        if self.now() >= self.drain_deadline() {
-            self.drop_refused();
-            return !self.actions.is_empty() || !(green.gone || self.settled(&green));
-        }
-        let waits = |link: &Link| link.wanted == Wanted::On && !link.confirmed;
-        !green.gone && green.links.values().any(waits)
+        let waits = |(group, link): (&TargetGroupArn, &Link)| {
+            link.wanted == Wanted::On && !link.confirmed && self.may_exist(group)
+        };
+        !green.gone && green.links.iter().any(waits)
     }
 
-    /// Until when a detach of green is waited for.
+    /// Nothing serves for certain until green is attached again: a halt once that takes too long, in which it's tried
+    /// again.
+    fn wait_for_green(&mut self) -> Step {
+        if self.now() < self.drain_deadline() && !self.release.halted() {
+            return Step::Rest(self.settling(self.now()));
+        }
+        self.halt("green isn't known to be attached again, and blue is gone", ATTACH_GREEN)
+    }
+
+    /// Until when a detach of green, or its way back, is waited for.
     fn drain_deadline(&self) -> crate::release::Timestamp {
         self.release.green_out_since.unwrap_or(self.release.stage_since) + self.drain_time()
     }
 
-    /// How long a detach of green is waited for.
+    /// How long it is waited for.
     fn drain_time(&self) -> Span {
         self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds)
     }
@@ -170,10 +210,14 @@ impl Case<'_> {
     /// Whether blue carries its share of the required of the attach in every group that green is on, with none of it
     /// still `initial`.
     fn blue_carries(&self) -> Answer {
-        let release = &self.release;
-        if let Some(member) = release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
-            return Answer::Unknown(format!("the last write to {} hasn't settled", member.fleet));
+        match self.release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
+            Some(member) => Answer::Unknown(unsettled(member)),
+            None => self.blue_healthy(),
         }
+    }
+
+    fn blue_healthy(&self) -> Answer {
+        let release = &self.release;
         let required = |group: &TargetGroupArn, terms: &GroupTerms| -> Reading<u32> {
             // Targets in their first checks are about to say more: until then nothing is enough.
             match self.count(&release.blue, group)?.initial {
@@ -245,6 +289,10 @@ impl Case<'_> {
             if self.now() < deadline || matches!(waiting, WaitingOn::Settle { .. }) {
                 return Step::Rest(waiting);
             }
+            if !green.gone && green.links.values().any(|link| !link.confirmed) {
+                let message = format!("{} isn't known to be detached, it may still serve ({why})", green.fleet);
+                return self.finish(Status::RollbackFailed, message);
+            }
             let seconds = self.drain_time().ceil_seconds();
             self.release.warn(format!("{} isn't drained after {seconds} s", green.fleet));
         }
@@ -260,28 +308,50 @@ impl Case<'_> {
         match end {
             _ if mutation::on(Mutation::BlueUnasked) => true,
             Status::Rejected => self.anything_healthy() == Some(false),
-            _ => {
-                let required = |group: &TargetGroupArn, terms: &GroupTerms| self.required_back(group, terms);
-                let groups = self.release.green.links.keys();
-                self.healthy_everywhere(&self.release.blue, groups, required) == Answer::Yes
-            }
+            _ => self.blue_healthy() == Answer::Yes,
         }
     }
 
-    /// Whether a member is gone, or a settled reading shows it attached to none of the release's groups.
-    fn off(&self, member: &Member) -> bool {
-        let on = |group: &TargetGroupArn| match self.attachment(member, group) {
-            Ok(state) => !matches!(state, None | Some(AttachmentState::Removing)),
-            Err(_) => true,
-        };
-        member.gone || (self.settled(member) && !member.links.keys().any(on))
+    /// Whether a settled reading shows a member attached to any of the release's groups.
+    fn whereabouts(&self, member: &Member) -> Reading<bool> {
+        if member.gone {
+            return Ok(false);
+        }
+        if !self.settled(member) {
+            return Err(Unread(unsettled(member)));
+        }
+        let mut unknown = None;
+        for group in member.links.keys() {
+            match self.attachment(member, group) {
+                Ok(Some(AttachmentState::Unknown)) => {
+                    let why =
+                        format!("the state of {} on {} is a word that isn't known here", member.fleet, group.short());
+                    unknown = Some(Unread(why));
+                }
+                Ok(Some(state)) if state.attached() => return Ok(true),
+                Ok(_) => {}
+                Err(unread) => unknown = Some(unread),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    /// Whether a settled reading of this look shows a member attached to each of `groups` that exists.
+    fn attached_to<'g>(&self, member: &Member, mut groups: impl Iterator<Item = &'g TargetGroupArn>) -> bool {
+        let on = |group| matches!(self.attachment(member, group), Ok(Some(state)) if state.attached());
+        self.settled(member) && groups.all(|group| on(group) || !self.may_exist(group))
+    }
+
+    /// Whether a target group isn't known to be gone: to one that is, nobody can attach anything.
+    fn may_exist(&self, group: &TargetGroupArn) -> bool {
+        !matches!(self.seen.targets(group), Ok(None))
     }
 
     /// Somebody took green out everywhere: it's over once blue is attached again. Until then nothing serves: a halt, in
     /// which it's tried again.
     fn green_off_by_hand(&mut self) -> Step {
         let settled = self.release.blue.iter().all(|member| member.gone || self.settled(member));
-        if settled && self.actions.is_empty() && self.blue_attached() {
+        if self.actions.is_empty() && self.blue_attached() {
             return self.take_green_out(TAKEN_OUT);
         }
         let trying = !settled && self.actions.is_empty() && !self.release.halted();
@@ -296,7 +366,7 @@ impl Case<'_> {
         if !self.release.halted() {
             return None;
         }
-        if self.blue_taken_out() {
+        if self.blue_taken_out() && self.green_attached() {
             return Some(self.green_chosen());
         }
         if self.release.promoted_by.is_some() && self.release.alarms_waived && self.unsettled().is_none() {
@@ -314,7 +384,12 @@ impl Case<'_> {
     fn blue_taken_out(&self) -> bool {
         let blue = || self.release.blue.iter().filter(|member| !member.gone);
         let was_on = blue().any(|member| member.links.values().any(|link| link.found && link.confirmed));
-        was_on && blue().all(|member| self.off(member))
+        was_on && blue().all(|member| self.whereabouts(member) == Ok(false))
+    }
+
+    fn green_attached(&self) -> bool {
+        let green = &self.release.green;
+        !green.gone && self.attached_to(green, green.links.keys())
     }
 
     fn green_chosen(&mut self) -> Step {
@@ -331,11 +406,10 @@ impl Case<'_> {
         }
     }
 
-    /// Whether blue is attached again wherever it was; to a group that doesn't exist any more nobody can attach it.
+    /// Whether blue is attached again wherever it was.
     fn blue_attached(&self) -> bool {
-        let exists = |group| !matches!(self.seen.targets(group), Ok(None));
-        let found = self.release.blue.iter().filter(|member| !member.gone);
-        found.flat_map(|member| &member.links).all(|(group, link)| !link.found || link.confirmed || !exists(group))
+        let mut blue = self.release.blue.iter().filter(|member| !member.gone);
+        blue.all(|member| self.attached_to(member, member.found_groups()))
     }
 
     /// Neither side is safe: said once, then it's a person's turn.
@@ -360,7 +434,7 @@ impl Case<'_> {
             return self.wait_for_person(CHOICES);
         }
         let deadline = self.blue_deadline();
-        if now >= deadline && self.blue_taken_out() {
+        if now >= deadline && self.blue_taken_out() && self.green_attached() {
             return self.green_chosen();
         }
         if now >= deadline {
@@ -377,7 +451,7 @@ impl Case<'_> {
             _ if !self.actions.is_empty() => self.settling(now),
             Answer::No(Short { group, healthy, .. }) => {
                 let terms = self.release.groups.get(&group).copied().unwrap_or_default();
-                let required = share(self.release.policy.rollback_healthy_percent, terms.required.max(1));
+                let required = self.required_back(&group, &terms).unwrap_or(1);
                 let target_group = group.short().to_owned();
                 WaitingOn::BlueHealth { target_group, healthy, required, deadline }
             }
@@ -386,4 +460,8 @@ impl Case<'_> {
             Answer::Yes => self.settling(now),
         })
     }
+}
+
+fn unsettled(member: &Member) -> String {
+    format!("the last write to {} hasn't settled", member.fleet)
 }

@@ -255,20 +255,6 @@ fn watched(policy: &Policy, with_blue: bool, seen: &Observation) -> Result<Vec<W
     Ok(names.into_iter().map(watch).collect())
 }
 
-/// A prefix is resolved when the release starts, so a takeover by the same prefix goes on watching what was found then:
-/// an alarm that is gone in this one look must not drop out without a word.
-pub(super) fn keep_prefixed(taken: &mut Release, before: &Release) {
-    let same = taken.policy.alarm_prefix == before.policy.alarm_prefix;
-    let Some(prefix) = taken.policy.alarm_prefix.as_ref().filter(|_| same) else { return };
-    let dropped = |watched: &&Watched| {
-        watched.alarm.as_str().starts_with(prefix.as_str())
-            && !taken.watched.iter().any(|kept| kept.alarm == watched.alarm)
-    };
-    let dropped: Vec<Watched> = before.watched.iter().filter(dropped).cloned().collect();
-    taken.watched.extend(dropped);
-    taken.watched.sort_by(|one, other| one.alarm.cmp(&other.alarm));
-}
-
 /// What a person should know from the start.
 fn warnings(policy: &Policy, green: &Fleet) -> Vec<String> {
     let mut warnings = Vec::new();

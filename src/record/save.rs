@@ -5,13 +5,15 @@ use crate::release::{FleetArn, Origin, ReleaseId, Status};
 use std::collections::BTreeMap;
 
 impl<'a> Save<'a> {
-    /// What is known from now on of each fleet that one of its releases names; of several the last counts.
+    /// What is known from now on of each fleet that one of its releases names; of several the last counts. A rejection is
+    /// about green: blue serves, and is no new version because one beside it was rejected.
     pub fn pasts(&self) -> BTreeMap<&'a FleetArn, Past> {
         let mut pasts = BTreeMap::new();
         for release in self.releases {
             let rejected = release.ended() && release.status == Status::Rejected;
             for member in release.members() {
-                let rejected_with = rejected.then(|| member.tags.clone());
+                let green = member.arn == release.green.arn;
+                let rejected_with = (rejected && green).then(|| member.tags.clone());
                 pasts.insert(&member.arn, Past { release: release.id.clone(), rejected_with });
             }
         }

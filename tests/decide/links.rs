@@ -93,6 +93,51 @@ fn each_blue_is_remembered_at_its_own_size() {
     assert_eq!(sizes.collect::<Vec<_>>(), [("blue", Some(2)), ("blue2", Some(1))]);
 }
 
+/// What one of them can't be read to have is known from before, and takes nothing from the others.
+#[test]
+fn a_blue_that_cannot_be_read_makes_no_other_forgotten() {
+    let blues = vec![("blue", vec!["web"]), ("blue2", vec!["web"])];
+    let mut scene = Setting { blues, ..Setting::default() }.rollback_of_six();
+    scene.all_targets("blue", TargetHealth::Unhealthy);
+    scene.all_targets("blue2", TargetHealth::Unhealthy);
+    scene.go();
+    scene.later(900);
+    scene.go();
+    assert!(scene.release.halted());
+    scene.later(31);
+    scene.fleet("blue").sizes.desired = 5;
+    scene.release.blue[1].size_when_detached = Some(2);
+    scene.fleet_unread("blue2");
+    let promote = cutover::decide::Ask::Promote { by: "ana".into() };
+    let promoted = scene.ask(promote).unwrap().application.running.unwrap();
+    assert_eq!(promoted.stage, Stage::Detach, "{}", promoted.message);
+    assert_eq!(promoted.blue.iter().map(|member| member.size_when_detached).collect::<Vec<_>>(), [Some(5), Some(2)]);
+}
+
+/// AWS takes ten target groups a call, and each call asks the lease whether there's time left for it.
+#[test]
+fn a_write_to_many_groups_is_several_actions() {
+    let names: Vec<&'static str> = vec!["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    let scene = Setting { blues: vec![("blue", names.clone())], groups: names, ..Setting::default() }.prepare();
+    let groups = |action: &Action| match action {
+        Action::Attach { groups, .. } => groups.len(),
+        other => panic!("{other}"),
+    };
+    assert_eq!(scene.decide().actions.iter().map(groups).collect::<Vec<_>>(), [10, 1]);
+}
+
+/// A detach of green that is repeated, too, waits until blue's first checks are over.
+#[test]
+fn green_is_not_detached_again_while_blue_is_in_its_first_checks() {
+    let mut scene = Setting::default().green_leaves();
+    scene.on("green", "web");
+    scene.wrote("green", WriteAnswer::Refused);
+    scene.some("blue", "web", 1, TargetHealth::Initial);
+    assert_eq!(scene.decide().actions, []);
+    scene.some("blue", "web", 1, TargetHealth::Healthy);
+    assert!(matches!(scene.decide().actions[..], [Action::Detach { .. }]));
+}
+
 /// A fleet that was made a moment ago may be missing from a reading; from the settling time on it's gone.
 #[test]
 fn a_fleet_is_gone_once_a_reading_would_show_it() {

@@ -1,8 +1,9 @@
 //! A turn of an application: which new fleet qualifies, and what commands come to.
 
-use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, group_arn, unread};
+use crate::scene::{START, Setting, application, fleet_arn, fleet_name, group_arn, unread};
 use crate::town::{Town, id, promote, roll_back, told, town};
 use cutover::decide::{Ask, Candidate, Refusal, worth_asking};
+use cutover::record::Save;
 use cutover::release::*;
 
 fn was_rejected_with(town: &mut Town) {
@@ -146,72 +147,6 @@ fn attach_said_again_is_the_same_release_and_with_other_fields_a_conflict() {
     assert!(matches!(town.ask(blue), Err(Refusal::Conflict(_))), "blue of the running release");
 }
 
-#[test]
-fn a_command_takes_over_what_an_event_began_while_it_is_in_prepare() {
-    let begun = town().event().unwrap().application;
-    let mut town = town();
-    town.app = begun;
-    let fields = PolicyFields { bake_time_seconds: Some(60), ..PolicyFields::default() };
-    let mut candidate = told("green", true);
-    candidate.origin.fields = fields;
-    let paused = town.ask(Ask::Pause { by: "ana".into(), for_seconds: 3600 }).unwrap();
-    town.app = paused.application;
-    let taken = town.ask(Ask::Start(candidate.clone())).unwrap().application.running.unwrap();
-    assert_eq!((taken.id.number(), taken.policy.bake_time_seconds, taken.origin.commanded), (1, 60, true));
-    assert!(taken.blue[0].floor.is_some(), "what an event's release holds stays known");
-    assert!(taken.paused_until.is_some(), "what a person holds stays held");
-    town.app.running.as_mut().unwrap().stage = Stage::Attach;
-    assert!(matches!(town.ask(Ask::Start(candidate)), Err(Refusal::Conflict(_))));
-}
-
-/// A prefix is resolved when the release starts: a takeover that looks while an alarm is gone watches it all the same.
-#[test]
-fn a_takeover_by_the_same_prefix_drops_no_alarm() {
-    let mut town = town();
-    town.edit("green", |green| {
-        green.tags.remove("cutover:alarms");
-        green.tags.insert("cutover:alarm-prefix".into(), "err".into());
-    });
-    let seen = |town: &mut Town, names: &[&str]| {
-        let found = names.iter().map(|name| AlarmName::parse(name).unwrap()).collect();
-        town.seen.prefixes.insert("err".into(), Ok(found));
-    };
-    seen(&mut town, &["err-1", "err-2"]);
-    town.app = town.event().unwrap().application;
-    seen(&mut town, &["err-2", "err-3"]);
-    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
-    let watched: Vec<_> = taken.watched.iter().map(|watched| watched.alarm.as_str()).collect();
-    assert_eq!((taken.origin.commanded, watched), (true, vec!["err-1", "err-2", "err-3"]));
-}
-
-/// Green has to carry what blue carried when the release started: that blue has shrunk by the takeover makes it no less.
-#[test]
-fn a_takeover_asks_no_less_of_green_than_the_start_did() {
-    let mut town = town();
-    town.app = town.event().unwrap().application;
-    let in_service = |release: &Release| release.groups.values().map(|terms| terms.blue_in_service).collect::<Vec<_>>();
-    let started = town.app.running.clone().unwrap();
-    town.edit("blue", |blue| {
-        let gone = blue.instances.keys().next().cloned().unwrap();
-        blue.instances.remove(&gone);
-    });
-    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
-    assert_eq!((taken.origin.commanded, in_service(&taken)), (true, in_service(&started)));
-}
-
-/// The same of one of blue that somebody has detached since.
-#[test]
-fn a_takeover_forgets_no_blue_that_was_detached_since_the_start() {
-    let blues = vec![("blue", vec!["web", "api"]), ("blue2", vec!["web", "api"])];
-    let mut town = Town::new(Setting { blues, groups: vec!["web", "api"], ..Setting::default() }.world());
-    town.edit("green", |green| drop(green.tags.insert("cutover:alarms".into(), "errors".into())));
-    town.app = town.event().unwrap().application;
-    town.edit("blue2", |blue| assert!(blue.groups.remove(&group_arn("web"))));
-    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
-    let in_service: Vec<_> = taken.groups.values().map(|terms| terms.blue_in_service).collect();
-    assert_eq!((taken.origin.commanded, in_service), (true, vec![6, 6]));
-}
-
 /// Nobody reads the answer to an event: what its tags leave out is a rejected release on record; a command is told.
 #[test]
 fn an_event_without_alarms_is_a_rejected_release_and_a_command_an_error() {
@@ -223,40 +158,44 @@ fn an_event_without_alarms_is_a_rejected_release_and_a_command_an_error() {
     assert!(matches!(town.ask(Ask::Start(told("green", true))), Err(Refusal::Invalid(_))));
 }
 
-/// An event's release after its first look: the floors of green and of two blues are meant to be held.
-fn held() -> Town {
-    let mut town =
-        Town::new(Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() }.world());
+/// A rejection is about green: the fleets that serve are no new versions when a tag of theirs changes later.
+#[test]
+fn blue_of_a_rejected_release_is_no_new_version() {
+    let blues = vec![("blue", vec!["web"]), ("blue2", vec!["web"])];
+    let mut town = Town::new(Setting { blues, ..Setting::default() }.world());
+    town.edit("blue2", |blue| blue.created_at = blue.created_at + Span::seconds(3600));
     town.edit("green", |green| drop(green.tags.insert("cutover:alarms".into(), "errors".into())));
     town.app = town.event().unwrap().application;
-    let mut scene = Scene { release: town.app.running.clone().unwrap(), seen: town.seen.clone() };
-    scene.go();
-    assert!(scene.release.members().all(|member| member.floor.is_some()), "{:?}", scene.release);
-    Town { seen: scene.seen, app: Application { running: Some(scene.release), ..town.app }, ..Town::new(town.seen) }
+    let mut kept = Vec::new();
+    let mut turned = town.ask(roll_back()).unwrap();
+    loop {
+        kept.extend(turned.kept);
+        town.app = turned.application;
+        if town.app.running.is_none() {
+            break;
+        }
+        town.seen.at = town.seen.at + Span::seconds(61);
+        turned = town.ask(Ask::Look).unwrap();
+    }
+    let save = Save { application: &town.app, entries: &[], releases: &kept, give_back: true };
+    town.pasts = save.pasts().into_iter().map(|(arn, past)| (arn.clone(), past)).collect();
+    for fleet in ["blue", "blue2"] {
+        town.edit(fleet, |fleet| drop(fleet.tags.insert("cutover:alarms".into(), "errors".into())));
+    }
+    match town.ask(Ask::Start(told("blue2", false))) {
+        Err(Refusal::Ignored(why)) => assert!(why.contains("was part of release"), "{why}"),
+        other => panic!("not ignored: {other:?}"),
+    }
 }
 
-/// What was found and written before stays known of each fleet.
+/// What is ending is held by nobody, and its end says why it ended.
 #[test]
-fn a_takeover_keeps_what_is_known_of_each_fleet() {
-    let mut town = held();
-    let known = |release: &Release| -> Vec<_> {
-        let of =
-            |member: &Member| (member.fleet.clone(), member.floor, member.last_write, member.found, member.in_service);
-        release.members().map(of).collect()
-    };
-    let started = town.app.running.clone().unwrap();
-    town.edit("blue2", |blue| blue.instances.retain(|_, _| false));
-    let taken = town.ask(Ask::Start(told("green", true))).unwrap().application.running.unwrap();
-    assert_eq!(known(&taken), known(&started));
-}
-
-/// A floor that is held is given back at the end; by whom, if its fleet were no part of the release any more?
-#[test]
-fn a_takeover_that_leaves_out_a_fleet_whose_floor_is_held_is_refused() {
-    let mut candidate = told("green", true);
-    candidate.origin.blue = Some(vec![fleet_name("blue")]);
-    match held().ask(Ask::Start(candidate)) {
-        Err(Refusal::Conflict(why)) => assert!(why.contains("holds the floor of blue2: name it as blue"), "{why}"),
+fn a_release_that_is_ending_is_not_paused() {
+    let mut scene = Setting::default().prepare();
+    scene.release = scene.ask(roll_back()).unwrap().application.running.unwrap();
+    assert!(scene.release.ending.is_some());
+    match scene.ask(Ask::Pause { by: "ana".into(), for_seconds: 60 }) {
+        Err(Refusal::Conflict(why)) => assert!(why.contains("ending as rejected"), "{why}"),
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -173,6 +173,21 @@ fn an_alarm_counts_up_to_the_very_end_of_the_window() {
     assert_eq!([at(-1), at(0), at(1)], [Stage::Rollback, Stage::Rollback, Stage::Watch]);
 }
 
+/// An episode that began within what clocks differ by would count by the evidence's beginning: the attach waits it out.
+#[test]
+fn an_episode_that_is_to_be_ignored_is_older_than_the_evidence() {
+    let fields = PolicyFields { in_alarm_at_start: Some(InAlarmAtStart::Ignore), ..PolicyFields::default() };
+    let mut scene = Setting::with(fields).prepare();
+    scene.moves_at("errors", AlarmState::Alarm, scene.seen.at - Span::seconds(1));
+    assert_eq!(scene.go().release.stage, Stage::Prepare);
+    scene.later(3);
+    scene.go();
+    assert_eq!(scene.release.stage, Stage::Attach);
+    scene.later(31);
+    scene.moves("errors", AlarmState::Ok);
+    assert_ne!(scene.decide().release.stage, Stage::Rollback);
+}
+
 /// `ignore` excepts that alarm's old episode, its end included; a new transition into ALARM counts.
 #[test]
 fn an_ignored_episode_is_one_episode() {

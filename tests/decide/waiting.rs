@@ -53,6 +53,36 @@ fn a_release_that_was_not_ready_in_time_says_what_it_lacked() {
     assert_eq!(unsettled.decide().release.message, "not ready within 1800 s: waiting on settle");
 }
 
+/// Rolled back before its attach, a release that was born attached waits for what it says it waits for.
+#[test]
+fn a_rollback_of_a_fleet_born_attached_has_its_figures() {
+    let mut scene = Setting { born: vec!["web"], ..Setting::default() }.begin();
+    scene.go();
+    scene.later(31);
+    scene.in_alarm("errors");
+    scene.all_targets("blue", TargetHealth::Unhealthy);
+    scene.some("blue", "web", 1, TargetHealth::Healthy);
+    match scene.go().waiting_on {
+        Some(WaitingOn::BlueHealth { healthy, required, .. }) => assert_eq!((healthy, required), (1, 2)),
+        other => panic!("not for blue: {other:?}"),
+    }
+}
+
+/// And green's requests have as long to finish as its target groups leave them.
+#[test]
+fn a_fleet_born_attached_drains_as_long_as_its_groups_say() {
+    let fields = PolicyFields { attach_timeout_seconds: Some(60), ..PolicyFields::default() };
+    let mut scene = Setting { born: vec!["web"], ..Setting::with(fields) }.begin();
+    scene.go();
+    scene.later(31);
+    scene.in_alarm("errors");
+    scene.go();
+    scene.later(120 + 59);
+    assert!(matches!(scene.decide().waiting_on, Some(WaitingOn::Draining { .. })), "{:?}", scene.decide().waiting_on);
+    scene.later(1);
+    assert_eq!(scene.decide().waiting_on.map(|waiting| waiting.kind()), Some("settle"), "its floor is given back");
+}
+
 /// The target group that lacks most is named, whichever comes first; a target of unknown health may be one.
 #[test]
 fn a_wait_for_health_names_the_group_that_lacks_most() {

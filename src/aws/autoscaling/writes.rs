@@ -7,9 +7,6 @@ use crate::release::{FleetName, Style, TargetGroupArn};
 use aws_sdk_autoscaling::Client;
 use aws_sdk_autoscaling::types::TrafficSourceIdentifier;
 
-/// Target groups in one call.
-const GROUPS_PER_CALL: usize = 10;
-
 /// Attaches a fleet.
 pub(in crate::aws) async fn attach(
     client: &Client,
@@ -18,21 +15,20 @@ pub(in crate::aws) async fn attach(
     groups: &[TargetGroupArn],
 ) -> Result<(), WriteError> {
     let name = fleet.as_str();
-    one_after_the_other(groups, async |groups| match style {
+    match style {
         Style::TargetGroups => {
             let call = Call { action: "autoscaling:AttachLoadBalancerTargetGroups", on: name };
             let request = client.attach_load_balancer_target_groups().auto_scaling_group_name(name);
             let sent = request.set_target_group_arns(Some(arns(groups))).send().await;
-            sent.map(drop).map_err(|error| Fault::of(call, &error))
+            sent.map(drop).map_err(|error| Fault::of(call, &error).into())
         }
         Style::TrafficSources => {
             let call = Call { action: "autoscaling:AttachTrafficSources", on: name };
             let request = client.attach_traffic_sources().auto_scaling_group_name(name);
             let sent = request.set_traffic_sources(Some(sources(groups))).send().await;
-            sent.map(drop).map_err(|error| Fault::of(call, &error))
+            sent.map(drop).map_err(|error| Fault::of(call, &error).into())
         }
-    })
-    .await
+    }
 }
 
 /// Detaches a fleet.
@@ -43,21 +39,20 @@ pub(in crate::aws) async fn detach(
     groups: &[TargetGroupArn],
 ) -> Result<(), WriteError> {
     let name = fleet.as_str();
-    one_after_the_other(groups, async |groups| match style {
+    match style {
         Style::TargetGroups => {
             let call = Call { action: "autoscaling:DetachLoadBalancerTargetGroups", on: name };
             let request = client.detach_load_balancer_target_groups().auto_scaling_group_name(name);
             let sent = request.set_target_group_arns(Some(arns(groups))).send().await;
-            sent.map(drop).map_err(|error| Fault::of(call, &error))
+            sent.map(drop).map_err(|error| Fault::of(call, &error).into())
         }
         Style::TrafficSources => {
             let call = Call { action: "autoscaling:DetachTrafficSources", on: name };
             let request = client.detach_traffic_sources().auto_scaling_group_name(name);
             let sent = request.set_traffic_sources(Some(sources(groups))).send().await;
-            sent.map(drop).map_err(|error| Fault::of(call, &error))
+            sent.map(drop).map_err(|error| Fault::of(call, &error).into())
         }
-    })
-    .await
+    }
 }
 
 /// Writes MinSize, and desired capacity where it's given. Never MaxSize.
@@ -77,20 +72,6 @@ pub(in crate::aws) async fn resize(
         .min_size(size(min)?)
         .set_desired_capacity(desired.map(size).transpose()?);
     request.send().await.map(drop).map_err(|error| Fault::of(call, &error).into())
-}
-
-/// Sends a write in calls of ten groups. If a later call is refused, the earlier ones were applied all the same: then
-/// it isn't certain that nothing was done, and only a settled reading tells.
-async fn one_after_the_other(
-    groups: &[TargetGroupArn],
-    send: impl AsyncFn(&[TargetGroupArn]) -> Result<(), Fault>,
-) -> Result<(), WriteError> {
-    for (earlier, groups) in groups.chunks(GROUPS_PER_CALL).enumerate() {
-        if let Err(fault) = send(groups).await {
-            return Err(if earlier == 0 { fault.into() } else { WriteError::Lost(fault.sentence) });
-        }
-    }
-    Ok(())
 }
 
 fn arns(groups: &[TargetGroupArn]) -> Vec<String> {
