@@ -26,7 +26,7 @@ pub struct Outcome {
 pub fn intend(release: &mut Release, actions: &[Action], lease: &Lease) {
     for action in actions {
         if let Some(member) = release.member_mut(action.fleet()) {
-            member.last_write = Some(LastWrite { at: lease.write_until, answer: WriteAnswer::Lost });
+            member.last_write = Some(LastWrite::new(lease.write_until, WriteAnswer::Lost, member.last_write));
         }
     }
 }
@@ -85,8 +85,14 @@ pub fn note(release: &mut Release, outcomes: &[Outcome]) {
                 release.warn(format!("couldn't {}: {fault}", outcome.action));
             }
         }
-        if let Some(member) = release.member_mut(&fleet) {
-            member.last_write = Some(LastWrite { at, answer });
+        let Some(member) = release.member_mut(&fleet) else { continue };
+        member.last_write = Some(LastWrite::new(at, answer, member.last_write));
+        // What was refused hasn't been said yet: to say it rests on no reading.
+        let refused = of.iter().filter(|outcome| matches!(outcome.result, Err(WriteError::Refused(_))));
+        for group in refused.flat_map(|outcome| outcome.action.groups()) {
+            if let Some(link) = member.links.get_mut(group) {
+                link.asked = false;
+            }
         }
     }
 }

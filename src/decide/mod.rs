@@ -90,6 +90,14 @@ impl Action {
             | Action::Resize { fleet, .. } => fleet,
         }
     }
+
+    /// The target groups that it attaches to or detaches from.
+    pub fn groups(&self) -> &[TargetGroupArn] {
+        match self {
+            Action::Attach { groups, .. } | Action::Detach { groups, .. } => groups,
+            Action::SetMinSize { .. } | Action::Resize { .. } => &[],
+        }
+    }
 }
 
 impl std::fmt::Display for Action {

@@ -95,6 +95,9 @@ pub struct LastWrite {
     pub at: Timestamp,
     /// What is known of it.
     pub answer: WriteAnswer,
+    /// When the last write before it that AWS accepted was answered: one that is refused settles nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Timestamp>,
 }
 
 /// What is known of a write.
@@ -110,11 +113,20 @@ pub enum WriteAnswer {
 }
 
 impl LastWrite {
-    /// From when on a reading of the fleet counts: `settle` after an answered write, twice as much after a lost one.
+    /// A write behind `earlier`, which may not have settled.
+    pub fn new(at: Timestamp, answer: WriteAnswer, earlier: Option<LastWrite>) -> Self {
+        let accepted_at = earlier.and_then(|earlier| match earlier.answer {
+            WriteAnswer::Accepted => Some(earlier.at),
+            WriteAnswer::Refused | WriteAnswer::Lost => earlier.accepted_at,
+        });
+        Self { at, answer, accepted_at }
+    }
+
+    /// From when on a reading of the fleet counts: `settle` after an accepted write, twice as much after a lost one.
     pub fn settled_from(&self, settle: Span) -> Timestamp {
         match self.answer {
             WriteAnswer::Accepted => self.at + settle,
-            WriteAnswer::Refused => self.at,
+            WriteAnswer::Refused => self.accepted_at.map_or(self.at, |accepted| self.at.max(accepted + settle)),
             WriteAnswer::Lost => self.at + settle + settle,
         }
     }

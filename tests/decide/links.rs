@@ -50,6 +50,26 @@ fn blue_is_drained_as_soon_as_its_reading_counts() {
     }
 }
 
+/// A write that AWS refuses settles nothing: a reading from before the write before it shows no more than it did.
+#[test]
+fn a_refused_attach_behind_a_detach_is_not_confirmed_by_a_stale_reading() {
+    let mut scene = Setting::default().baked();
+    scene.go();
+    let detached = scene.release.blue[0].last_write;
+    scene.later(1);
+    scene.on("blue", "web");
+    scene.in_alarm("errors");
+    scene.release = scene.decide().release;
+    scene.release.blue[0].last_write = Some(LastWrite::new(scene.seen.at, WriteAnswer::Refused, detached));
+    scene.later(1);
+    scene.release = scene.decide().release;
+    assert!(scene.release.blue[0].links.values().all(|link| !link.confirmed), "{:?}", scene.release.blue[0].links);
+    scene.off("blue", "web");
+    scene.later(29);
+    let again = scene.decide().actions;
+    assert!(matches!(again[..], [Action::Attach { .. }]), "{again:?}");
+}
+
 /// A target that ELB doesn't use any more holds nothing up.
 #[test]
 fn an_unused_target_has_been_drained() {

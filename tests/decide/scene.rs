@@ -61,7 +61,8 @@ impl Scene {
     /// The last write to a fleet was made now.
     pub fn wrote(&mut self, fleet: &str, answer: WriteAnswer) {
         let at = self.seen.at;
-        self.release.member_mut(&fleet_name(fleet)).unwrap().last_write = Some(LastWrite { at, answer });
+        let member = self.release.member_mut(&fleet_name(fleet)).unwrap();
+        member.last_write = Some(LastWrite::new(at, answer, None));
     }
 
     pub fn later(&mut self, seconds: u32) {

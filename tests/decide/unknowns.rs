@@ -15,7 +15,7 @@ type Change = fn(&mut Scene);
 const UNKNOWN: [Change; 3] = [
     |s| s.fleet_unread("green"),
     |s| s.attachments_unread("green"),
-    |s| drop(s.attachments("green").insert(group_arn("web"), AttachmentState::Unknown)),
+    |s| _ = s.attachments("green").insert(group_arn("web"), AttachmentState::Unknown),
 ];
 
 /// The end that a release is heading for.
@@ -73,7 +73,7 @@ fn blue_that_is_not_known_to_be_detached_holds_the_release() {
     let unknown: [Change; 3] = [
         |s| s.fleet_unread("blue"),
         |s| s.attachments_unread("blue"),
-        |s| drop(s.attachments("blue").insert(group_arn("web"), AttachmentState::Unknown)),
+        |s| _ = s.attachments("blue").insert(group_arn("web"), AttachmentState::Unknown),
     ];
     for (way, unknown) in unknown.iter().enumerate() {
         let mut scene = Setting::default().baked();

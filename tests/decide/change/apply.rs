@@ -182,7 +182,7 @@ impl Record {
                 }
             }
             Record::Wrote(_, ago, answer) => {
-                member.last_write = Some(LastWrite { at: now - Span::seconds(*ago), answer: *answer });
+                member.last_write = Some(LastWrite::new(now - Span::seconds(*ago), *answer, member.last_write));
             }
             Record::Floor(_, floor) => member.floor = *floor,
             Record::Gone(_) => member.gone = true,

@@ -252,7 +252,19 @@ impl Play {
                     );
                 }
             }
-            3 => self.hand("a person deletes a fleet", Hand::DeleteFleet(green)),
+            3 if !release.green.gone => self.hand("a person deletes a fleet", Hand::DeleteFleet(green)),
+            3 => {
+                for member in &release.blue {
+                    for group in member.found_groups() {
+                        let style = match member.style {
+                            cutover::release::Style::TargetGroups => simulated_aws::world::Style::TargetGroups,
+                            cutover::release::Style::TrafficSources => simulated_aws::world::Style::TrafficSources,
+                        };
+                        let hand = Hand::Attach(member.fleet.to_string(), group.short().to_owned(), style);
+                        self.hand("a person attaches", hand);
+                    }
+                }
+            }
             _ => {
                 for member in &release.blue {
                     self.hand("a person deletes a fleet", Hand::DeleteFleet(member.fleet.to_string()));
