@@ -56,3 +56,16 @@ fn a_wait_slows_down_with_its_length() {
     });
     assert_eq!(paces, [15, 30, 60]);
 }
+
+/// `status` ends nothing: what the next look would end is to be looked at again.
+#[test]
+fn what_the_next_look_would_end_has_not_ended() {
+    let mut scene = Setting::default().watch();
+    scene.later(900);
+    scene.go();
+    scene.later(31);
+    let decision = scene.decide();
+    assert!(decision.release.ended() && decision.waiting_on.is_none());
+    let asked = [&scene.release, &decision.release].map(|release| next_check_seconds(release, None, scene.seen.at));
+    assert_eq!(asked, [1, 0]);
+}

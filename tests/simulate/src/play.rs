@@ -7,7 +7,7 @@ mod versions;
 use crate::agenda::{Agenda, Task};
 use crate::cut::Cut;
 use crate::faults::Classes;
-use crate::law::{Judge, Violation};
+use crate::law::{Judge, PANIC, Violation};
 use crate::setting::{self, App, Setting};
 use crate::tally::Tally;
 use crate::watch::Watch;
@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use simulated_aws::ports::{Executor, InProcess};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use versions::Versions;
 
@@ -69,11 +70,18 @@ pub fn play(seed: u64, cut: &Cut, tell: bool) -> (Tally, Option<Violation>, Vec<
     let setting = setting::set_up(&mut rng, cut.classes);
     let mut play = Play::new(setting, rng, cut, tell);
     play.watch.borrow_mut().sim = Some(play.sim.clone());
-    let violation = play.run().err();
+    let played = catch_unwind(AssertUnwindSafe(|| play.run()));
+    let violation = played.unwrap_or_else(|why| Err(Violation::new(PANIC, said(why.as_ref())))).err();
     // The two hold each other.
     play.watch.borrow_mut().sim = None;
     play.count(violation.as_ref());
     (play.tally, violation, play.story.unwrap_or_default())
+}
+
+/// What a panic says.
+fn said(why: &(dyn std::any::Any + Send)) -> String {
+    let text = why.downcast_ref::<String>().map(String::as_str).or(why.downcast_ref::<&str>().copied());
+    text.unwrap_or("it panicked").to_owned()
 }
 
 impl Play {
@@ -188,7 +196,7 @@ impl Play {
         let news = {
             let (watch, record) = (self.watch.borrow(), self.sim.record());
             let Some(item) = record.application(&self.apps[app].id) else { return Ok(()) };
-            self.judge.look(app, item, &watch.world, &record, &mut self.tally)?
+            self.judge.look(app, item, &watch, &record, &mut self.tally)?
         };
         if news.halted {
             let at = self.now() + self.rng.i64(30_000..900_000);

@@ -67,6 +67,9 @@ impl Judge {
         let id = release.id.to_string();
         self.stake(&id, "as-found");
         if desired_capacity.is_some() {
+            if *desired_capacity == Some(0) {
+                self.scaled_to_zero(asg, write, look, watch)?;
+            }
             if write.done {
                 self.floors.held.remove(&arn);
                 let _new = if *min == 0 { self.floors.retired.insert(arn) } else { self.floors.retired.remove(&arn) };
@@ -95,6 +98,20 @@ impl Judge {
             let held = held.cloned().unwrap_or_else(fresh);
             let wrote = held.wrote.iter().copied().chain([*min]).collect();
             self.floors.held.insert(arn, Held { wrote, ..held });
+        }
+        Ok(())
+    }
+
+    /// **never-empty**: what is scaled to zero serves nowhere, people aside who attached it behind the reading.
+    fn scaled_to_zero(&self, fleet: &str, write: &Write, look: &Look<'_>, watch: &Watch) -> Result<(), Violation> {
+        let since = look.first.unwrap_or(write.at) - look.stale;
+        for group in watch.world.attachments(fleet).keys() {
+            let arn = watch.world.group_arn(group).unwrap_or_default();
+            let behind = self.attached_by_hand(fleet, group).is_some_and(|at| at >= since);
+            if !behind && watch.world.attached(fleet, &arn) {
+                let what = format!("{fleet} is scaled to zero, and it is attached to {group}");
+                return Err(Violation::new("never-empty", what));
+            }
         }
         Ok(())
     }

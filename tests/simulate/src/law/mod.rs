@@ -5,6 +5,7 @@
 
 mod alarms;
 mod capacity;
+mod ends;
 mod floors;
 mod intent;
 mod lease;
@@ -39,6 +40,9 @@ pub const LAWS: [&str; 9] = [
     "always-ends",
     "nothing-lost",
 ];
+
+/// A panic of the product's: no law is broken, and all of them are.
+pub const PANIC: &str = "panic";
 
 /// Two clocks may differ so much; within it, which came first can't be said.
 const CLOCKS: Millis = 2_000;
@@ -110,6 +114,10 @@ pub struct Judge {
     /// Which fleet Cutover attached to which group (or detached: false) when, unless somebody else did anything there
     /// since.
     linked: BTreeMap<(String, String), (bool, Millis)>,
+    /// What people did to links, and what Cutover couldn't.
+    handled: BTreeMap<(String, String), ends::Handled>,
+    /// The releases whose end was judged.
+    ended: BTreeSet<String>,
     /// The ARNs of fleets that somebody deleted, however long they take to be gone.
     deleted: BTreeSet<String>,
     /// Whether there is a bus that is to be told.
@@ -140,6 +148,8 @@ impl Judge {
             writes: Vec::new(),
             broken: Vec::new(),
             linked: BTreeMap::new(),
+            handled: BTreeMap::new(),
+            ended: BTreeSet::new(),
             made_anew: Vec::new(),
             floors: floors::Floors::default(),
             seen: vec![record::Seen::default(); apps.len()],
@@ -175,6 +185,7 @@ impl Judge {
         match hand {
             Hand::Attach(fleet, group, _) | Hand::Detach(fleet, group, _) => {
                 self.linked.remove(&(fleet.clone(), group.clone()));
+                self.handled(fleet, group, at);
             }
             Hand::CreateFleet(spec) => self.made_anew.push((spec.name.clone(), at)),
             Hand::Tag(fleet, tag, Some(value)) if tag == BAKE => {
@@ -243,10 +254,11 @@ impl Judge {
         &mut self,
         app: usize,
         item: &Application,
-        world: &World,
+        watch: &Watch,
         record: &Record,
         tally: &mut Tally,
     ) -> Result<News, Violation> {
+        let world = &watch.world;
         let mut news = News::default();
         if let Some(running) = &item.running {
             let id = running.id.to_string();
@@ -268,6 +280,8 @@ impl Judge {
         if let Some(last) = &item.last {
             self.releases.entry(last.to_string()).or_default();
         }
+        let mut kept = item.last.iter().chain(&item.last_served).filter_map(|id| record.release(id));
+        kept.try_for_each(|release| self.ended(app, release, watch))?;
         if item.running.is_none() {
             self.floors_given_back(app, item, world, record)?;
         }
@@ -304,6 +318,11 @@ impl Judge {
         if self.releases.get(&id).is_none_or(|known| known.since == 0) {
             self.begins(app, &release, &watch.world);
         }
+        if release.ended() {
+            let what =
+                format!("{id} has ended as {}, and something is written for it: {:?}", release.status, write.call);
+            return Err(Violation::new("again-is-nothing", what));
+        }
         self.stake(&id, "mine-only");
         if write.beside > 0 {
             self.stake(&id, "one-release");
@@ -313,6 +332,9 @@ impl Judge {
         self.intended(write, &release)?;
         self.needed(app, write, &look, watch)?;
         self.floor(write, &look, &release, watch, tally)?;
+        if let Some((fleet, groups, false)) = link(&write.call) {
+            self.leaves(app, fleet, &groups, write, watch);
+        }
         if !write.done {
             return Ok(());
         }

@@ -4,7 +4,7 @@ use super::Violation;
 use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status, Timestamp};
 use simulated_aws::ports::Record;
 use simulated_aws::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Entries are numbered without a gap, stages only go on, and no two releases of an application run at a time.
 pub(super) fn in_order(record: &Record, name: &ApplicationName) -> Result<(), Violation> {
@@ -52,17 +52,22 @@ pub(super) fn announced(record: &Record, name: &ApplicationName, world: &World, 
     if !bus {
         return Ok(());
     }
-    let mut told = BTreeSet::new();
+    let mut told = BTreeMap::new();
     for announced in world.announced() {
         let detail: serde_json::Value = serde_json::from_str(&announced.entry.detail).unwrap_or_default();
         if detail["application"] == name.as_str() {
-            told.insert(detail["sequence"].as_u64().unwrap_or(0));
+            told.insert(detail["sequence"].as_u64().unwrap_or(0), detail);
         }
     }
     for entry in record.entries(name).filter(|entry| entry.announced) {
-        if !told.contains(&entry.sequence) {
-            let what = format!("entry {} of {name} was never announced: {}", entry.sequence, entry.message);
-            return Err(Violation::new("nothing-lost", what));
+        let wrong = |how: String| {
+            let what = format!("entry {} of {name} {how}: {}", entry.sequence, entry.message);
+            Err(Violation::new("nothing-lost", what))
+        };
+        let Some(detail) = told.get(&entry.sequence) else { return wrong("was never announced".to_owned()) };
+        let (release, stage, status) = (entry.release.to_string(), entry.stage.as_str(), entry.status.as_str());
+        if detail["release"] != release || detail["stage"] != stage || detail["status"] != status {
+            return wrong(format!("was announced as something else, {detail}"));
         }
     }
     Ok(())

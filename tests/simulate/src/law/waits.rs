@@ -18,8 +18,11 @@ impl Judge {
     pub fn waits(&self, answer: &Value, now: Millis) -> Result<(), Violation> {
         let one = std::slice::from_ref(answer);
         let reports = answer["releases"].as_array().map_or(one, Vec::as_slice);
-        let waits = |report: &&Value| report["next_check_seconds"].as_i64().unwrap_or(0) > 0;
-        reports.iter().filter(waits).try_for_each(|report| self.wait(report, now))
+        let reports = reports.iter().filter(|report| !report["next_check_seconds"].is_null());
+        reports.into_iter().try_for_each(|report| match report["next_check_seconds"].as_i64() {
+            Some(0) => over(report),
+            _ => self.wait(report, now),
+        })
     }
 
     fn wait(&self, report: &Value, now: Millis) -> Result<(), Violation> {
@@ -28,7 +31,8 @@ impl Judge {
         let Some(kind) = waiting["kind"].as_str() else { return wrong("without a reason") };
         let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
         let left = match deadline {
-            None if kind == "person" => return Ok(()),
+            // A halt, and nothing else, waits for a person.
+            None if kind == "person" && report["status"] == "rollback_failed" => return Ok(()),
             None => return wrong("without a deadline"),
             Some(deadline) => deadline.millis() - now,
         };
@@ -60,5 +64,14 @@ impl Judge {
             "blue_health" => seconds("rollback_timeout_seconds"),
             _ => DAY,
         })
+    }
+}
+
+/// A workflow looks again at nothing that says 0.
+fn over(report: &Value) -> Result<(), Violation> {
+    let runs = ["pending", "in_progress", "rollback_in_progress"];
+    match report["status"].as_str().filter(|status| runs.contains(status)) {
+        Some(_) => Err(Violation::new("always-ends", format!("nobody looks again at what isn't over: {report}"))),
+        None => Ok(()),
     }
 }
