@@ -197,9 +197,7 @@ impl<P: Ports> Flow<'_, P> {
             needs.of(running, now);
             let seen = observe(self.ports, self.ports, &needs).await;
             let decision = crate::decide::decide(running, &seen);
-            // What the next look would end waits for that look.
-            let due = || WaitingOn::Settle { fleet: running.green.fleet.to_string(), deadline: seen.at };
-            outcome.waiting_on = decision.waiting_on.or_else(|| Some(due()));
+            outcome.waiting_on = decision.waiting_on;
             outcome.verdict = decision.verdict;
         }
         self.told(&outcome, subject.release.as_ref(), Timeline::Always).await

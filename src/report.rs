@@ -56,8 +56,11 @@ pub struct Line {
 }
 
 impl Report {
-    /// A running or ended release's.
+    /// A running or ended release's. One that hasn't ended and waits for nothing (it has just begun, or the next look would
+    /// end it) waits for that look, which is due: what says nothing would be taken for over, and nobody would look again.
     pub fn of(release: &Release, waiting_on: Option<WaitingOn>, verdict: Option<Verdict>, now: Timestamp) -> Self {
+        let due = || WaitingOn::Settle { fleet: release.green.fleet.to_string(), deadline: now };
+        let waiting_on = waiting_on.or_else(|| (!release.ended()).then(due));
         Self {
             application: release.id.application().to_string(),
             release: release.id.to_string(),

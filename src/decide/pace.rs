@@ -13,10 +13,9 @@ const LONG_WAIT: Span = Span::seconds(1800);
 const SHARE_OF_THE_WAIT: u32 = 30;
 
 /// How many seconds from `now` the next look is due: when what is waited for can be over, but no later than the pace of
-/// the stage. At least 1; 0 once it has ended.
+/// the stage. At least 1.
 pub fn next_check_seconds(release: &Release, waiting_on: Option<&WaitingOn>, now: Timestamp) -> u32 {
-    // What the next look would end hasn't ended: that look is due.
-    let Some(waiting_on) = waiting_on else { return u32::from(!release.ended()) };
+    let Some(waiting_on) = waiting_on else { return 0 };
     let quiet = matches!(release.stage, Stage::Bake | Stage::Watch) || release.halted();
     let pace = pace(quiet, now - release.stage_since, release.policy.check_interval_seconds);
     let due = waiting_on.deadline().map_or(pace, |deadline| (deadline - now).ceil_seconds());

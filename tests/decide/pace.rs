@@ -3,6 +3,7 @@
 use crate::scene::{Scene, Setting};
 use cutover::decide::next_check_seconds;
 use cutover::release::TargetHealth;
+use cutover::report::Report;
 
 fn next(scene: &Scene) -> u32 {
     let decision = scene.decide();
@@ -57,15 +58,19 @@ fn a_wait_slows_down_with_its_length() {
     assert_eq!(paces, [15, 30, 60]);
 }
 
-/// `status` ends nothing: what the next look would end is to be looked at again.
+/// Whoever reads 0 looks no more: only what has ended says it. What has just begun, or what the next look would end, waits
+/// for that look.
 #[test]
-fn what_the_next_look_would_end_has_not_ended() {
+fn what_has_not_ended_is_looked_at_again() {
     let mut scene = Setting::default().watch();
     scene.later(900);
     scene.go();
     scene.later(31);
     let decision = scene.decide();
     assert!(decision.release.ended() && decision.waiting_on.is_none());
-    let asked = [&scene.release, &decision.release].map(|release| next_check_seconds(release, None, scene.seen.at));
-    assert_eq!(asked, [1, 0]);
+    let told = |release| {
+        let report = Report::of(release, None, None, scene.seen.at);
+        (report.next_check_seconds, report.waiting_on.is_some())
+    };
+    assert_eq!([told(&scene.release), told(&decision.release)], [(1, true), (0, false)]);
 }

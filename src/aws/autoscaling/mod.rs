@@ -5,7 +5,7 @@ mod writes;
 
 pub(super) use writes::{attach, detach, resize};
 
-use super::batch::in_chunks;
+use super::batch::{in_chunks, whole};
 use super::fault::{Call, Fault};
 use crate::release::{APPLICATION_TAG, Attachments, Fleet, FleetName, TargetGroupArn};
 use aws_sdk_autoscaling::Client;
@@ -46,9 +46,10 @@ pub(super) async fn tagged_fleets(client: &Client, application: Option<&str>) ->
         None => Filter::builder().name("tag-key").values(APPLICATION_TAG),
     };
     let request = client.describe_auto_scaling_groups().filters(filter.build()).max_records(FLEETS_PER_PAGE);
-    let groups = request.into_paginator().items().send().try_collect().await;
-    let groups = groups.map_err(|error| Fault::of(call, &error))?;
-    let fleets: Vec<Fleet> = groups.iter().map(|group| parse::fleet(call, group)).collect::<Result<_, _>>()?;
+    let pages = whole(|| request.clone().into_paginator().send().try_collect()).await;
+    let pages = pages.map_err(|error| Fault::of(call, &error))?;
+    let groups = pages.iter().flat_map(|page| page.auto_scaling_groups());
+    let fleets: Vec<Fleet> = groups.map(|group| parse::fleet(call, group)).collect::<Result<_, _>>()?;
     // AWS doesn't say how it matches a filter's value; an application's name is never a pattern.
     let asked = |fleet: &Fleet| match (fleet.tags.get(APPLICATION_TAG), application) {
         (Some(value), Some(asked)) => value == asked,
@@ -65,7 +66,7 @@ pub(super) async fn attachments(client: &Client, fleet: &FleetName) -> Result<At
         .auto_scaling_group_name(fleet.as_str())
         .traffic_source_type(TARGET_GROUP)
         .max_records(SOURCES_PER_PAGE);
-    let pages: Result<Vec<_>, _> = request.into_paginator().send().try_collect().await;
+    let pages = whole(|| request.clone().into_paginator().send().try_collect()).await;
     match pages.map_err(|error| Fault::of(call, &error)) {
         Ok(pages) => parse::attachments(call, pages.iter().flat_map(|page| page.traffic_sources())),
         Err(fault) if no_such_fleet(&fault) => Ok(Attachments::new()),
@@ -78,7 +79,7 @@ pub(super) async fn classic_attachments(client: &Client, fleet: &FleetName) -> R
     let call = Call { action: "autoscaling:DescribeLoadBalancerTargetGroups", on: fleet.as_str() };
     let request =
         client.describe_load_balancer_target_groups().auto_scaling_group_name(fleet.as_str()).max_records(PER_PAGE);
-    let pages: Result<Vec<_>, _> = request.into_paginator().send().try_collect().await;
+    let pages = whole(|| request.clone().into_paginator().send().try_collect()).await;
     match pages.map_err(|error| Fault::of(call, &error)) {
         Ok(pages) => parse::classic_attachments(call, pages.iter().flat_map(|page| page.load_balancer_target_groups())),
         Err(fault) if no_such_fleet(&fault) => Ok(BTreeSet::new()),

@@ -4,7 +4,7 @@ mod history;
 mod parse;
 mod rule;
 
-use super::batch::in_chunks;
+use super::batch::{in_chunks, whole};
 use super::fault::{Call, Fault};
 use crate::release::{Alarm, AlarmMove, AlarmName, Timestamp};
 use aws_sdk_cloudwatch::Client;
@@ -24,35 +24,31 @@ fn every_type() -> Option<Vec<AlarmType>> {
 pub(super) async fn alarms(client: &Client, names: &[AlarmName]) -> Result<Vec<Alarm>, Fault> {
     in_chunks(names, PER_CALL.unsigned_abs() as usize, async |names| {
         let names = names.iter().map(|name| name.to_string()).collect();
-        describe(client.describe_alarms().set_alarm_names(Some(names))).await
+        Ok(pages(client.describe_alarms().set_alarm_names(Some(names))).await?.concat())
     })
     .await
 }
 
 /// Alarms by the beginning of their names.
 pub(super) async fn alarms_with_prefix(client: &Client, prefix: &str) -> Result<Vec<Alarm>, Fault> {
-    let alarms = describe(client.describe_alarms().alarm_name_prefix(prefix)).await?;
+    let alarms = whole(|| pages(client.describe_alarms().alarm_name_prefix(prefix))).await?.concat();
     Ok(alarms.into_iter().filter(|alarm| alarm.name.as_str().starts_with(prefix)).collect())
 }
 
-async fn describe(request: DescribeAlarmsFluentBuilder) -> Result<Vec<Alarm>, Fault> {
+/// Every page of an answer.
+async fn pages(request: DescribeAlarmsFluentBuilder) -> Result<Vec<Vec<Alarm>>, Fault> {
     // Resource "*": with a narrower permission CloudWatch leaves out composite alarms without a word.
     let call = Call { action: "cloudwatch:DescribeAlarms", on: "*" };
-    let mut pages = request.set_alarm_types(every_type()).max_records(PER_CALL).into_paginator().send();
-    let mut alarms = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| Fault::of(call, &error))?;
-        for alarm in page.metric_alarms() {
-            alarms.push(parse::metric_alarm(call, alarm)?);
-        }
-        for alarm in page.composite_alarms() {
-            alarms.push(parse::composite_alarm(call, alarm)?);
-        }
-        for alarm in page.log_alarms() {
-            alarms.push(parse::log_alarm(call, alarm)?);
-        }
+    let mut answers = request.set_alarm_types(every_type()).max_records(PER_CALL).into_paginator().send();
+    let mut pages = Vec::new();
+    while let Some(answer) = answers.next().await {
+        let answer = answer.map_err(|error| Fault::of(call, &error))?;
+        let metric = answer.metric_alarms().iter().map(|alarm| parse::metric_alarm(call, alarm));
+        let composite = answer.composite_alarms().iter().map(|alarm| parse::composite_alarm(call, alarm));
+        let log = answer.log_alarms().iter().map(|alarm| parse::log_alarm(call, alarm));
+        pages.push(metric.chain(composite).chain(log).collect::<Result<_, _>>()?);
     }
-    Ok(alarms)
+    Ok(pages)
 }
 
 /// An alarm's changes of state since a moment. The history is read whole, not by its type `StateUpdate`: an alarm's

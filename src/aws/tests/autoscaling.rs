@@ -166,6 +166,30 @@ async fn attachments_are_those_that_are_not_removed_in_the_words_of_aws() {
     assert!(server.requests()[0].body.contains("TrafficSourceType=elbv2"));
 }
 
+/// Between two pages `a` is removed, and the second page begins behind what comes after it.
+#[tokio::test]
+async fn what_a_removal_between_two_pages_hides_is_found_by_a_second_list() {
+    let lists = std::sync::atomic::AtomicUsize::new(0);
+    let (aws, server) = aws(move |request| {
+        let source = |short: &str| {
+            let arn = group_arn(short);
+            format!("<member><Identifier>{arn}</Identifier><Type>elbv2</Type><State>InService</State></member>")
+        };
+        let (shown, token) = match request.body.contains("NextToken=") {
+            true => (String::new(), ""),
+            false if lists.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 => {
+                (source("a"), "<NextToken>t</NextToken>")
+            }
+            false => (source("b"), ""),
+        };
+        query_result("DescribeTrafficSources", &format!("<TrafficSources>{shown}</TrafficSources>{token}"))
+    })
+    .await;
+    let attachments = aws.attachments(&name("web-2")).await.unwrap();
+    assert_eq!(attachments.keys().map(|arn| arn.short()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(server.requests().len(), 3);
+}
+
 #[tokio::test]
 async fn classic_attachments_are_read_to_the_last_page() {
     let (aws, _server) = aws(|request| {

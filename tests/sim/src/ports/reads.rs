@@ -2,7 +2,10 @@
 
 use super::invocation::{Failed, Ports};
 use super::{alarms, fleets, groups};
-use crate::api::{AlarmType, Call, HistoryItemType, LostHow, Reply, ScanBy, TagFilter};
+use crate::api::{
+    AlarmType, Call, HistoryItemType, LoadBalancerTargetGroupState, LostHow, Reply, ScanBy, TagFilter,
+    TrafficSourceState,
+};
 use cutover::observe::Reads;
 use cutover::release::{
     APPLICATION_TAG, Alarm, AlarmMove, AlarmName, Attachments, Fleet, FleetName, GroupAttributes, LoadBalancer,
@@ -48,12 +51,21 @@ macro_rules! ask {
     }};
 }
 
+/// The pages of a list, asked for once more if there are several: what either shows is there, as the shipped ports do it.
+async fn whole<T, F: Future<Output = Reading<Vec<Vec<T>>>>>(list: impl Fn() -> F) -> Reading<Vec<Vec<T>>> {
+    let mut pages = list().await?;
+    if pages.len() > 1 {
+        pages.extend(list().await?);
+    }
+    Ok(pages)
+}
+
 fn strings<'a, T: ToString + 'a>(names: impl IntoIterator<Item = &'a T>) -> Vec<String> {
     names.into_iter().map(ToString::to_string).collect()
 }
 
 impl Ports {
-    async fn paged_fleets(&self, names: Vec<String>, filters: Vec<TagFilter>) -> Reading<Vec<Fleet>> {
+    async fn paged_fleets(&self, names: Vec<String>, filters: Vec<TagFilter>) -> Reading<Vec<Vec<Fleet>>> {
         let mut found = Vec::new();
         let mut token = None;
         loop {
@@ -65,7 +77,7 @@ impl Ports {
                 max_records: Some(100),
             };
             let (page, next_token) = ask!(self, call, AutoScalingGroups { groups, next_token });
-            found.extend(page.into_iter().map(fleets::fleet).collect::<Reading<Vec<_>>>()?);
+            found.push(page.into_iter().map(fleets::fleet).collect::<Reading<Vec<_>>>()?);
             token = next_token;
             if token.is_none() {
                 return Ok(found);
@@ -73,7 +85,37 @@ impl Ports {
         }
     }
 
-    async fn paged_alarms(&self, names: Vec<String>, prefix: Option<&str>) -> Reading<Vec<Alarm>> {
+    async fn traffic_sources(&self, fleet: &FleetName) -> Reading<Vec<Vec<TrafficSourceState>>> {
+        let mut pages = Vec::new();
+        let mut token = None;
+        loop {
+            let (asg, traffic_source_type, max_records) = (fleet.to_string(), None, None);
+            let call = Call::DescribeTrafficSources { asg, traffic_source_type, next_token: token, max_records };
+            let (sources, next_token) = ask!(self, call, TrafficSources { sources, next_token });
+            pages.push(sources);
+            token = next_token;
+            if token.is_none() {
+                return Ok(pages);
+            }
+        }
+    }
+
+    async fn load_balancer_target_groups(&self, fleet: &FleetName) -> Reading<Vec<Vec<LoadBalancerTargetGroupState>>> {
+        let mut pages = Vec::new();
+        let mut token = None;
+        loop {
+            let call =
+                Call::DescribeLoadBalancerTargetGroups { asg: fleet.to_string(), next_token: token, max_records: None };
+            let (groups, next_token) = ask!(self, call, LoadBalancerTargetGroups { groups, next_token });
+            pages.push(groups);
+            token = next_token;
+            if token.is_none() {
+                return Ok(pages);
+            }
+        }
+    }
+
+    async fn paged_alarms(&self, names: Vec<String>, prefix: Option<&str>) -> Reading<Vec<Vec<Alarm>>> {
         let mut found = Vec::new();
         let mut token = None;
         loop {
@@ -86,15 +128,10 @@ impl Ports {
                 max_records: Some(100),
             };
             let (metric, composite, log, next_token) = ask!(self, call, Alarms { metric, composite, log, next_token });
-            for alarm in metric.into_iter().map(alarms::metric) {
-                found.push(alarm?);
-            }
-            for alarm in composite.into_iter().map(alarms::composite) {
-                found.push(alarm?);
-            }
-            for alarm in log.into_iter().map(alarms::log) {
-                found.push(alarm?);
-            }
+            let metric = metric.into_iter().map(alarms::metric);
+            let composite = composite.into_iter().map(alarms::composite);
+            let log = log.into_iter().map(alarms::log);
+            found.push(metric.chain(composite).chain(log).collect::<Reading<Vec<_>>>()?);
             token = next_token;
             if token.is_none() {
                 return Ok(found);
@@ -144,46 +181,27 @@ impl Ports {
 impl Reads for Ports {
     async fn fleets(&self, names: &[FleetName]) -> Reading<Vec<Fleet>> {
         let pages = names.chunks(HUNDRED).map(|names| self.paged_fleets(strings(names), Vec::new()));
-        Ok(try_join_all(pages).await?.concat())
+        Ok(try_join_all(pages).await?.into_iter().flatten().flatten().collect())
     }
 
     async fn tagged_fleets(&self, application: Option<&str>) -> Reading<Vec<Fleet>> {
         let filter = TagFilter { key: APPLICATION_TAG.to_owned(), value: application.map(str::to_owned) };
-        self.paged_fleets(Vec::new(), vec![filter]).await
+        let list = || self.paged_fleets(Vec::new(), vec![filter.clone()]);
+        Ok(whole(list).await?.concat())
     }
 
     async fn attachments(&self, fleet: &FleetName) -> Reading<Attachments> {
         let mut found = Attachments::new();
-        let mut token = None;
-        loop {
-            let call = Call::DescribeTrafficSources {
-                asg: fleet.to_string(),
-                traffic_source_type: None,
-                next_token: token,
-                max_records: None,
-            };
-            let (sources, next_token) = ask!(self, call, TrafficSources { sources, next_token });
-            fleets::attachments(sources, &mut found);
-            token = next_token;
-            if token.is_none() {
-                return Ok(found);
-            }
-        }
+        let pages = whole(|| self.traffic_sources(fleet)).await?;
+        pages.into_iter().for_each(|sources| fleets::attachments(sources, &mut found));
+        Ok(found)
     }
 
     async fn classic_attachments(&self, fleet: &FleetName) -> Reading<BTreeSet<TargetGroupArn>> {
         let mut found = BTreeSet::new();
-        let mut token = None;
-        loop {
-            let call =
-                Call::DescribeLoadBalancerTargetGroups { asg: fleet.to_string(), next_token: token, max_records: None };
-            let (groups, next_token) = ask!(self, call, LoadBalancerTargetGroups { groups, next_token });
-            fleets::classic(groups, &mut found);
-            token = next_token;
-            if token.is_none() {
-                return Ok(found);
-            }
-        }
+        let pages = whole(|| self.load_balancer_target_groups(fleet)).await?;
+        pages.into_iter().for_each(|groups| fleets::classic(groups, &mut found));
+        Ok(found)
     }
 
     async fn refreshing(&self, fleet: &FleetName) -> Reading<bool> {
@@ -230,11 +248,11 @@ impl Reads for Ports {
 
     async fn alarms(&self, names: &[AlarmName]) -> Reading<Vec<Alarm>> {
         let calls = names.chunks(HUNDRED).map(|names| self.paged_alarms(strings(names), None));
-        Ok(try_join_all(calls).await?.concat())
+        Ok(try_join_all(calls).await?.into_iter().flatten().flatten().collect())
     }
 
     async fn alarms_with_prefix(&self, prefix: &str) -> Reading<Vec<Alarm>> {
-        self.paged_alarms(Vec::new(), Some(prefix)).await
+        Ok(whole(|| self.paged_alarms(Vec::new(), Some(prefix))).await?.concat())
     }
 
     async fn alarm_moves(&self, alarm: &AlarmName, since: Timestamp) -> Reading<Vec<AlarmMove>> {
