@@ -82,7 +82,8 @@ impl Case<'_> {
 
     /// Whether green carries what is required now, and nothing about the alarms is unknown.
     fn may_go_on(&self) -> Answer {
-        let unclear = self.verdict.as_ref().filter(|verdict| verdict.state == VerdictState::Unknown);
+        let judged = self.verdict.as_ref().filter(|_| !self.release.alarms_waived);
+        let unclear = judged.filter(|verdict| verdict.state == VerdictState::Unknown);
         match unclear {
             Some(verdict) => Answer::Unknown(super::verdict::blame(verdict)),
             None => self.green_healthy(|group, terms| Ok(self.required_now(group, terms)?.max(terms.required))),

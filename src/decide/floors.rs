@@ -65,7 +65,8 @@ impl Case<'_> {
             // Higher than before, or never arrived: the first original is kept.
             Some(floor) => {
                 let original = if mutation::on(Mutation::OriginalForgotten) { sizes.min } else { floor.original };
-                Floor { original, written: floor.written.max(min), before: Some(sizes.min), confirmed: false, ..floor }
+                let written = floor.written.max(min);
+                Floor { original, written, before: Some(sizes.min), confirmed: false, releasing: false, ..floor }
             }
             None => Floor {
                 original: sizes.min,

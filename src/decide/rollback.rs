@@ -54,7 +54,7 @@ impl Case<'_> {
         if !self.way_back() {
             return self.blue_deleted();
         }
-        if self.orphaned() && self.take_green_back() {
+        if self.orphaned() && self.blue_healthy() != Answer::Yes && self.take_green_back() {
             self.bring_blue_back();
             return self.wait_for_green();
         }
