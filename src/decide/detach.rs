@@ -51,33 +51,34 @@ impl Case<'_> {
             return Step::Rest(self.settling(self.now()));
         }
         if self.now() >= deadline {
-            match carries {
-                // Blue still serves, and green alone would be too few: it can't go on, and the way back is short.
-                Some(Answer::No(short)) if still_on => {
-                    let (healthy, required, group) = (short.healthy, short.required, short.group.short());
-                    let why = format!("blue couldn't be detached, and green has {healthy} of {required} in {group}");
-                    return self.roll_back(why, None);
-                }
-                _ if !still_on && blue.iter().any(not_known_off) => {
-                    let unknown = match waiting {
-                        WaitingOn::Evidence { unknown, .. } => unknown,
-                        _ => "whether blue is detached".to_owned(),
-                    };
-                    return self.held_by_unknown(unknown);
-                }
-                _ => {}
-            }
-            self.release.warn(format!("blue isn't drained after {} s: going on", seconds.ceil_seconds()));
-            return self.begin_watch(if still_on {
-                "blue couldn't be detached everywhere"
-            } else {
-                "blue is detached"
-            });
+            return self.detach_is_late(carries, still_on, waiting, seconds);
         }
         match carries {
             Some(Answer::No(short)) if still_on => Step::Rest(self.below(short)),
             _ => Step::Rest(waiting),
         }
+    }
+
+    /// Blue isn't drained in time. That is all that may be passed over: not that it still serves, nor that nobody knows.
+    fn detach_is_late(&mut self, carries: Option<Answer>, still_on: bool, waiting: WaitingOn, waited: Span) -> Step {
+        match carries {
+            // Blue still serves, and green alone would be too few: it can't go on, and the way back is short.
+            Some(Answer::No(short)) if still_on => {
+                let (healthy, required, group) = (short.healthy, short.required, short.group.short());
+                let why = format!("blue couldn't be detached, and green has {healthy} of {required} in {group}");
+                return self.roll_back(why, None);
+            }
+            _ if !still_on && self.release.blue.iter().any(not_known_off) => {
+                let unknown = match waiting {
+                    WaitingOn::Evidence { unknown, .. } => unknown,
+                    _ => "whether blue is detached".to_owned(),
+                };
+                return self.held_by_unknown(unknown);
+            }
+            _ => {}
+        }
+        self.release.warn(format!("blue isn't drained after {} s: going on", waited.ceil_seconds()));
+        self.begin_watch(if still_on { "blue couldn't be detached everywhere" } else { "blue is detached" })
     }
 
     /// Whether green carries what is required now, and nothing about the alarms is unknown.

@@ -115,6 +115,41 @@ impl Case<'_> {
         Some(format!("{} was detached from {} by somebody else", green.fleet, first.short()))
     }
 
+    /// Whether a settled reading shows a member attached to any of the release's groups.
+    pub fn whereabouts(&self, member: &Member) -> Reading<bool> {
+        if member.gone {
+            return Ok(false);
+        }
+        if !self.settled(member) {
+            return Err(Unread(unsettled(member)));
+        }
+        let mut unknown = None;
+        for group in member.links.keys() {
+            match self.attachment(member, group) {
+                Ok(Some(AttachmentState::Unknown)) => {
+                    let why =
+                        format!("the state of {} on {} is a word that isn't known here", member.fleet, group.short());
+                    unknown = Some(Unread(why));
+                }
+                Ok(Some(state)) if state.attached() => return Ok(true),
+                Ok(_) => {}
+                Err(unread) => unknown = Some(unread),
+            }
+        }
+        unknown.map_or(Ok(false), Err)
+    }
+
+    /// Whether a settled reading of this look shows a member attached to each of `groups` that exists.
+    pub fn attached_to<'g>(&self, member: &Member, mut groups: impl Iterator<Item = &'g TargetGroupArn>) -> bool {
+        let on = |group| matches!(self.attachment(member, group), Ok(Some(state)) if state.attached());
+        self.settled(member) && groups.all(|group| on(group) || !self.may_exist(group))
+    }
+
+    /// Whether a target group isn't known to be gone: to one that is, nobody can attach anything.
+    pub fn may_exist(&self, group: &TargetGroupArn) -> bool {
+        !matches!(self.seen.targets(group), Ok(None))
+    }
+
     /// Whether a member is off everywhere it's meant to be, with its targets drained.
     pub fn drained(&self, member: &Member) -> Drained {
         if member.gone {
@@ -157,4 +192,9 @@ pub(super) fn want_blue_off(release: &mut Release, sizes: &[Option<u32>]) {
         member.size_when_detached = size.or(member.size_when_detached).or(Some(member.found.desired));
         member.links.values_mut().for_each(|link| link.want(Wanted::Off));
     }
+}
+
+/// Why a reading of a member says nothing yet.
+pub(super) fn unsettled(member: &Member) -> String {
+    format!("the last write to {} hasn't settled", member.fleet)
 }

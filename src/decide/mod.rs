@@ -23,6 +23,7 @@ mod qualify;
 mod queue;
 mod rollback;
 mod start;
+mod taken_back;
 mod takeover;
 mod turn;
 mod verdict;

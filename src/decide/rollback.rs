@@ -4,18 +4,15 @@ use super::case::{Answer, Case, Short, share};
 use super::{Action, Step};
 use crate::mutation::{self, Mutation};
 use crate::release::{
-    AttachmentState, GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Unread, Verdict,
-    WaitingOn, Wanted,
+    GroupTerms, Link, Member, Reading, Span, Stage, Status, TargetGroupArn, Verdict, WaitingOn, Wanted,
 };
 
 /// What a person can do in a halt.
-const CHOICES: &str = "bring blue back to its full health, detach or delete green, delete blue, or promote green";
+pub(super) const CHOICES: &str =
+    "bring blue back to its full health, detach or delete green, delete blue, or promote green";
 
 /// The same once green is out.
 const ATTACH_BLUE: &str = "attach blue again where it was, or delete it";
-
-/// The same once blue is gone, or gone from a group that green left.
-const ATTACH_GREEN: &str = "attach green again where it was, or delete it";
 
 /// Why nothing is left to detach.
 const TAKEN_OUT: &str = "nothing is left to detach of";
@@ -77,79 +74,8 @@ impl Case<'_> {
         }
     }
 
-    /// The way back was deleted: green stays if it's there, and comes back from where Cutover took it out.
-    fn blue_deleted(&mut self) -> Step {
-        if self.take_green_back() {
-            return self.wait_for_green();
-        }
-        let green = self.release.green.fleet.clone();
-        let reason = self.release.rollback_reason.clone().unwrap_or_default();
-        // Deleting blue is a choice in a halt; what was halted because green had left already leaves none.
-        let chosen = self.release.halted() && self.release.green_out_since.is_none();
-        let deadline = self.blue_deadline();
-        match self.whereabouts(&self.release.green) {
-            Ok(true) if chosen => {
-                self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"))
-            }
-            Ok(true) => self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})")),
-            Ok(false) => {
-                self.finish(Status::RollbackFailed, format!("blue was deleted, and {green} is out ({reason})"))
-            }
-            Err(_) if self.release.halted() => self.wait_for_person(CHOICES),
-            Err(Unread(unknown)) if self.now() < deadline => Step::Rest(WaitingOn::Evidence { unknown, deadline }),
-            Err(Unread(why)) => {
-                let message = format!("blue was deleted, and whether {green} serves isn't known: {why} ({reason})");
-                self.finish(Status::RollbackFailed, message)
-            }
-        }
-    }
-
-    /// Whether all of blue that was on some target group is gone by now: of that group there's no way back.
-    fn orphaned(&self) -> bool {
-        self.release.groups.keys().any(|group| {
-            let was_on = |member: &&Member| member.links.get(group).is_some_and(|link| link.found);
-            let mut blue = self.release.blue.iter().filter(was_on).peekable();
-            blue.peek().is_some() && blue.all(|member| member.gone)
-        })
-    }
-
-    /// Means green on again wherever Cutover asked to detach it: nothing else is left to serve there, and a fleet that
-    /// drains may be attached again. True until a settled reading shows it.
-    fn take_green_back(&mut self) -> bool {
-        let terms = &self.release.groups;
-        let mut turned = false;
-        for (group, link) in &mut self.release.green.links {
-            // Where somebody else took it out, or where it never was, it stays out.
-            let ours = link.asked || !link.confirmed;
-            let was_on = link.found || terms.get(group).is_some_and(|terms| terms.required > 0);
-            if link.wanted == Wanted::Off && ours && was_on {
-                link.want(Wanted::On);
-                turned = true;
-            }
-        }
-        if turned {
-            self.release.green_out_since = Some(self.seen.at);
-        }
-        self.notice();
-        let green = self.release.green.clone();
-        self.attach_missing(&green);
-        let waits = |(group, link): (&TargetGroupArn, &Link)| {
-            link.wanted == Wanted::On && !link.confirmed && self.may_exist(group)
-        };
-        !green.gone && green.links.iter().any(waits)
-    }
-
-    /// Nothing serves for certain until green is attached again: a halt once that takes too long, in which it's tried
-    /// again.
-    fn wait_for_green(&mut self) -> Step {
-        if self.now() < self.drain_deadline() && !self.release.halted() {
-            return Step::Rest(self.settling(self.now()));
-        }
-        self.halt("green isn't known to be attached again, and blue is gone", ATTACH_GREEN)
-    }
-
     /// Until when a detach of green, or its way back, is waited for.
-    fn drain_deadline(&self) -> crate::release::Timestamp {
+    pub(super) fn drain_deadline(&self) -> crate::release::Timestamp {
         self.release.green_out_since.unwrap_or(self.release.stage_since) + self.drain_time()
     }
 
@@ -178,7 +104,7 @@ impl Case<'_> {
     }
 
     /// Raises blue's floor to the size it had when it was detached, and attaches it where it's missing.
-    fn bring_blue_back(&mut self) {
+    pub(super) fn bring_blue_back(&mut self) {
         let blue = self.release.blue.clone();
         for member in blue.iter().filter(|member| !member.gone) {
             if member.retired && self.unretire(member) {
@@ -211,12 +137,12 @@ impl Case<'_> {
     /// still `initial`.
     fn blue_carries(&self) -> Answer {
         match self.release.blue.iter().find(|member| !member.gone && !self.settled(member)) {
-            Some(member) => Answer::Unknown(unsettled(member)),
+            Some(member) => Answer::Unknown(super::links::unsettled(member)),
             None => self.blue_healthy(),
         }
     }
 
-    fn blue_healthy(&self) -> Answer {
+    pub(super) fn blue_healthy(&self) -> Answer {
         let release = &self.release;
         let required = |group: &TargetGroupArn, terms: &GroupTerms| -> Reading<u32> {
             // Targets in their first checks are about to say more: until then nothing is enough.
@@ -312,41 +238,6 @@ impl Case<'_> {
         }
     }
 
-    /// Whether a settled reading shows a member attached to any of the release's groups.
-    fn whereabouts(&self, member: &Member) -> Reading<bool> {
-        if member.gone {
-            return Ok(false);
-        }
-        if !self.settled(member) {
-            return Err(Unread(unsettled(member)));
-        }
-        let mut unknown = None;
-        for group in member.links.keys() {
-            match self.attachment(member, group) {
-                Ok(Some(AttachmentState::Unknown)) => {
-                    let why =
-                        format!("the state of {} on {} is a word that isn't known here", member.fleet, group.short());
-                    unknown = Some(Unread(why));
-                }
-                Ok(Some(state)) if state.attached() => return Ok(true),
-                Ok(_) => {}
-                Err(unread) => unknown = Some(unread),
-            }
-        }
-        unknown.map_or(Ok(false), Err)
-    }
-
-    /// Whether a settled reading of this look shows a member attached to each of `groups` that exists.
-    fn attached_to<'g>(&self, member: &Member, mut groups: impl Iterator<Item = &'g TargetGroupArn>) -> bool {
-        let on = |group| matches!(self.attachment(member, group), Ok(Some(state)) if state.attached());
-        self.settled(member) && groups.all(|group| on(group) || !self.may_exist(group))
-    }
-
-    /// Whether a target group isn't known to be gone: to one that is, nobody can attach anything.
-    fn may_exist(&self, group: &TargetGroupArn) -> bool {
-        !matches!(self.seen.targets(group), Ok(None))
-    }
-
     /// Somebody took green out everywhere: it's over once blue is attached again. Until then nothing serves: a halt, in
     /// which it's tried again.
     fn green_off_by_hand(&mut self) -> Step {
@@ -397,7 +288,7 @@ impl Case<'_> {
         self.finish(Status::Successful, format!("blue was detached in a halt: {green} serves"))
     }
 
-    fn blue_deadline(&self) -> crate::release::Timestamp {
+    pub(super) fn blue_deadline(&self) -> crate::release::Timestamp {
         let deadline = self.release.stage_since + Span::seconds(self.release.policy.rollback_timeout_seconds);
         match self.release.green_out_since {
             // Green couldn't be taken out in time, and blue comes and goes: that isn't waited for anew each time.
@@ -413,7 +304,7 @@ impl Case<'_> {
     }
 
     /// Neither side is safe: said once, then it's a person's turn.
-    fn halt(&mut self, how: &str, choices: &str) -> Step {
+    pub(super) fn halt(&mut self, how: &str, choices: &str) -> Step {
         if self.release.halted_since.is_none() {
             self.release.halted_since = Some(self.now());
             self.release.promoted_by = None;
@@ -423,7 +314,7 @@ impl Case<'_> {
         self.wait_for_person(choices)
     }
 
-    fn wait_for_person(&self, choices: &str) -> Step {
+    pub(super) fn wait_for_person(&self, choices: &str) -> Step {
         let since = self.release.halted_since.unwrap_or(self.now());
         Step::Rest(WaitingOn::Person { since, choices: choices.to_owned() })
     }
@@ -460,8 +351,4 @@ impl Case<'_> {
             Answer::Yes => self.settling(now),
         })
     }
-}
-
-fn unsettled(member: &Member) -> String {
-    format!("the last write to {} hasn't settled", member.fleet)
 }

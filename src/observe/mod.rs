@@ -83,8 +83,7 @@ async fn alarms(aws: &impl Reads, names: &BTreeSet<AlarmName>) -> BTreeMap<Alarm
     batches(&names, ALARMS_A_CALL, |names| aws.alarms(names), |alarm: &Alarm| alarm.name.clone()).await
 }
 
-/// A family is read whole or not at all; a fleet that was also asked for by name stays as that answer has it, and one that
-/// is listed twice as it was listed first.
+/// A family is read whole or not at all; a fleet that was also asked for by name stays as that answer has it.
 fn take_in(
     fleets: &mut BTreeMap<FleetName, Reading<Option<Fleet>>>,
     family: Reading<Vec<Fleet>>,

@@ -55,7 +55,8 @@ pub(super) async fn tagged_fleets(client: &Client, application: Option<&str>) ->
         (Some(value), Some(asked)) => value == asked,
         (tag, _) => tag.is_some(),
     };
-    Ok(fleets.into_iter().filter(asked).collect())
+    let mut seen = BTreeSet::new();
+    Ok(fleets.into_iter().filter(|fleet| asked(fleet) && seen.insert(fleet.name.clone())).collect())
 }
 
 /// A fleet's attachments of both styles. A fleet that doesn't exist has none.

@@ -136,8 +136,11 @@ async fn tagged_fleets_are_those_of_exactly_this_application() {
     let tagged = |value: &str| {
         group(&format!("<Tags><member><Key>cutover:application</Key><Value>{value}</Value></member></Tags>"))
     };
-    let (aws, server) =
-        aws(move |_| query_result("DescribeAutoScalingGroups", &page(&(tagged("w*") + &tagged("web")), ""))).await;
+    let (aws, server) = aws(move |_| {
+        let fleets = tagged("w*") + &tagged("web").replace("web-2", "web-3");
+        query_result("DescribeAutoScalingGroups", &page(&fleets, ""))
+    })
+    .await;
     assert_eq!(aws.tagged_fleets(Some("w*")).await.unwrap().len(), 1, "a star is a star");
     assert_eq!(aws.tagged_fleets(None).await.unwrap().len(), 2);
     let bodies: Vec<String> = server.requests().into_iter().map(|request| request.body).collect();

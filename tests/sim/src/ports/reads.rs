@@ -187,7 +187,9 @@ impl Reads for Ports {
     async fn tagged_fleets(&self, application: Option<&str>) -> Reading<Vec<Fleet>> {
         let filter = TagFilter { key: APPLICATION_TAG.to_owned(), value: application.map(str::to_owned) };
         let list = || self.paged_fleets(Vec::new(), vec![filter.clone()]);
-        Ok(whole(list).await?.concat())
+        let (mut seen, mut fleets) = (BTreeSet::new(), whole(list).await?.concat());
+        fleets.retain(|fleet| seen.insert(fleet.name.clone()));
+        Ok(fleets)
     }
 
     async fn attachments(&self, fleet: &FleetName) -> Reading<Attachments> {
