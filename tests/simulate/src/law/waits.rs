@@ -31,8 +31,8 @@ impl Judge {
         let Some(kind) = waiting["kind"].as_str() else { return wrong("without a reason") };
         let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
         let left = match deadline {
-            // A halt, and nothing else, waits for a person.
-            None if kind == "person" && report["status"] == "rollback_failed" => return Ok(()),
+            // A halt, and nothing else, waits for a person; `status` may tell of one that the next look will save.
+            None if kind == "person" && report["stage"] == "rollback" => return Ok(()),
             None => return wrong("without a deadline"),
             Some(deadline) => deadline.millis() - now,
         };
