@@ -23,11 +23,11 @@ mod qualify;
 mod queue;
 mod rollback;
 mod start;
-mod taken_back;
 mod takeover;
 mod turn;
 mod verdict;
 mod watch;
+mod way_back;
 
 pub use gates::{GateReport, gate_names, gate_reports};
 pub use pace::next_check_seconds;

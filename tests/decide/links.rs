@@ -1,6 +1,7 @@
 //! Attachments: what is written again, what counts as a person's doing, and what counts as a target that serves.
 
 use crate::scene::{Setting, fleet_arn, fleet_name, group_arn};
+use cutover::act::{Outcome, WriteError, note};
 use cutover::decide::Action;
 use cutover::release::*;
 
@@ -168,4 +169,23 @@ fn a_fleet_is_gone_once_a_reading_would_show_it() {
         let member = scene.decide().release.member_mut(&fleet_name("blue")).unwrap().gone;
         assert_eq!(member, gone, "{later} s after the start");
     }
+}
+
+/// Of several writes to one fleet in one turn: what was accepted has to settle, and what was refused hasn't been said yet.
+#[test]
+fn what_is_refused_of_a_write_to_many_groups_is_sent_again() {
+    let names: Vec<&'static str> = vec!["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"];
+    let scene = Setting { blues: vec![("blue", names.clone())], groups: names, ..Setting::default() }.prepare();
+    let mut decision = scene.decide();
+    let at = scene.seen.at;
+    let refused = || Err(WriteError::Refused("throttled".to_owned()));
+    let answers = decision.actions.iter().zip([Ok(()), refused()]);
+    let outcomes: Vec<_> = answers.map(|(action, result)| Outcome { action: action.clone(), at, result }).collect();
+    note(&mut decision.release, &outcomes);
+    let green = &decision.release.green;
+    assert_eq!(green.last_write.map(|write| write.answer), Some(WriteAnswer::Accepted));
+    let unsaid: Vec<_> = green.links.iter().filter(|(_, link)| !link.asked).map(|(group, _)| group.short()).collect();
+    assert_eq!(unsaid, ["k"]);
+    let again = cutover::decide::decide(&decision.release, &scene.seen).actions;
+    assert!(matches!(&again[..], [Action::Attach { groups, .. }] if groups.len() == 1), "{again:?}");
 }

@@ -1,10 +1,10 @@
 //! **never-empty**: no detach of Cutover's leaves a target group without the capacity that is required of the others.
 //! Judged by the truth at the moment of the reading that the detach rests on; what dies after it is counted apart.
 
-use super::{Judge, Look, Violation, goes_back, share};
+use super::{Judge, Look, Violation};
 use crate::tally::Tally;
 use crate::watch::{Watch, What, Write};
-use cutover::release::{Member, Release, Stage};
+use cutover::release::{Member, Release, Stage, Status};
 use simulated_aws::api::Millis;
 use simulated_aws::world::World;
 
@@ -138,4 +138,14 @@ pub(super) fn least(world: &World, group: &str, release: &Release, from: Millis,
 fn blue<'r>(release: &'r Release, world: &'r World) -> impl Iterator<Item = &'r str> {
     let same = |member: &&Member| world.fleet_arn(member.fleet.as_str()).is_none_or(|arn| arn == member.arn.as_str());
     release.blue.iter().filter(same).map(|member| member.fleet.as_str())
+}
+
+/// `percent` of so many, rounded up, at least 1.
+fn share(percent: u32, of: u32) -> u32 {
+    (of * percent).div_ceil(100).max(1)
+}
+
+/// Whether a release goes back.
+fn goes_back(release: &Release) -> bool {
+    release.stage == Stage::Rollback || matches!(release.status, Status::RollbackInProgress | Status::RollbackFailed)
 }

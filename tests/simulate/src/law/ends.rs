@@ -9,16 +9,16 @@ use simulated_aws::api::Millis;
 /// What was done to a fleet's link to a group, by whom.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Handled {
-    /// A person, last.
+    /// When a person last attached or detached it.
     by_hand: Option<Millis>,
-    /// Cutover tried to detach it, and AWS has refused each time.
-    refused: bool,
+    /// Cutover's last try to detach it wasn't carried out.
+    in_vain: bool,
 }
 
 impl Judge {
-    /// A person attached or detached a fleet, or made it anew (no group: all of its links).
+    /// A person attached or detached a fleet.
     pub(super) fn handled(&mut self, fleet: &str, group: &str, at: Millis) {
-        let known = Handled { by_hand: Some(at), refused: false };
+        let known = Handled { by_hand: Some(at), in_vain: false };
         self.handled.insert((fleet.to_owned(), group.to_owned()), known);
     }
 
@@ -26,13 +26,13 @@ impl Judge {
     pub(super) fn leaves(&mut self, app: usize, fleet: &str, groups: &[&str], write: &Write, watch: &Watch) {
         for group in groups {
             let key = (fleet.to_owned(), self.name_of(app, group, watch));
-            let known = self.handled.entry(key).or_insert(Handled { by_hand: None, refused: false });
-            known.refused = !write.done;
+            let known = self.handled.entry(key).or_insert(Handled { by_hand: None, in_vain: false });
+            known.in_vain = !write.done;
         }
     }
 
     /// When a person last had to do with a fleet's link to a group.
-    pub(super) fn attached_by_hand(&self, fleet: &str, group: &str) -> Option<Millis> {
+    pub(super) fn hand_at(&self, fleet: &str, group: &str) -> Option<Millis> {
         self.handled.get(&(fleet.to_owned(), group.to_owned()))?.by_hand
     }
 
@@ -67,9 +67,11 @@ impl Judge {
                     return wrong(format!("in {}, with a way back", release.stage));
                 }
                 for member in &release.blue {
-                    if let Some(group) =
-                        member.links.keys().find(|group| self.stays(app, release, member, group, watch))
-                    {
+                    // A detach that AWS refuses until its deadline is passed over with a warning: blue stays beside green.
+                    let stays = |group: &&TargetGroupArn| {
+                        self.stays(app, release, member, group, watch) && !self.in_vain(app, member, group, watch)
+                    };
+                    if let Some(group) = member.links.keys().find(stays) {
                         return wrong(format!("{} is still attached to {}", member.fleet, group.short()));
                     }
                 }
@@ -86,7 +88,7 @@ impl Judge {
     fn stays(&self, app: usize, release: &Release, member: &Member, group: &TargetGroupArn, watch: &Watch) -> bool {
         let fleet = member.fleet.as_str();
         let known = self.handled.get(&(fleet.to_owned(), self.name_of(app, group.as_str(), watch)));
-        let excused = known.is_some_and(|known| known.refused || self.since_began(release, known));
+        let excused = known.is_some_and(|known| self.since_began(release, known));
         self.there(member, &watch.world) && watch.world.attached(fleet, group.as_str()) && !excused
     }
 
@@ -97,6 +99,11 @@ impl Judge {
         let known = self.handled.get(&(fleet.to_owned(), name));
         let excused = known.is_some_and(|known| self.since_began(release, known));
         self.there(member, &watch.world) && !watch.world.attached(fleet, group.as_str()) && !excused
+    }
+
+    fn in_vain(&self, app: usize, member: &Member, group: &TargetGroupArn, watch: &Watch) -> bool {
+        let key = (member.fleet.to_string(), self.name_of(app, group.as_str(), watch));
+        self.handled.get(&key).is_some_and(|known| known.in_vain)
     }
 
     fn since_began(&self, release: &Release, known: &Handled) -> bool {

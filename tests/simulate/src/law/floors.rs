@@ -107,7 +107,7 @@ impl Judge {
         let since = look.first.unwrap_or(write.at) - look.stale;
         for group in watch.world.attachments(fleet).keys() {
             let arn = watch.world.group_arn(group).unwrap_or_default();
-            let behind = self.attached_by_hand(fleet, group).is_some_and(|at| at >= since);
+            let behind = self.hand_at(fleet, group).is_some_and(|at| at >= since);
             if !behind && watch.world.attached(fleet, &arn) {
                 let what = format!("{fleet} is scaled to zero, and it is attached to {group}");
                 return Err(Violation::new("never-empty", what));

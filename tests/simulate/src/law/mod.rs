@@ -41,7 +41,7 @@ pub const LAWS: [&str; 9] = [
     "nothing-lost",
 ];
 
-/// A panic of the product's: no law is broken, and all of them are.
+/// A panic of the product's, counted beside the laws.
 pub const PANIC: &str = "panic";
 
 /// Two clocks may differ so much; within it, which came first can't be said.
@@ -396,14 +396,4 @@ fn link(call: &Call) -> Option<(&str, Vec<&str>, bool)> {
         _ => return None,
     };
     Some((fleet, groups.to_vec(), attach))
-}
-
-/// `percent` of so many, rounded up, at least 1.
-fn share(percent: u32, of: u32) -> u32 {
-    (of * percent).div_ceil(100).max(1)
-}
-
-/// Whether a release goes back.
-fn goes_back(release: &Release) -> bool {
-    release.stage == Stage::Rollback || matches!(release.status, Status::RollbackInProgress | Status::RollbackFailed)
 }

@@ -1,4 +1,4 @@
-//! Green taken back in a rollback: blue, its way back, was deleted, everywhere or from some target group.
+//! A rollback whose way back was deleted, everywhere or from some target group: green is taken back.
 
 use super::Step;
 use super::case::Case;
