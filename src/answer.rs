@@ -197,7 +197,9 @@ impl<P: Ports> Flow<'_, P> {
             needs.of(running, now);
             let seen = observe(self.ports, self.ports, &needs).await;
             let decision = crate::decide::decide(running, &seen);
-            outcome.waiting_on = decision.waiting_on;
+            // What the next stage waits for isn't told with this one: the next look, which moves on, is due.
+            let stays = (decision.release.stage, decision.release.status) == (running.stage, running.status);
+            outcome.waiting_on = decision.waiting_on.filter(|_| stays);
             outcome.verdict = decision.verdict;
         }
         self.told(&outcome, subject.release.as_ref(), Timeline::Always).await

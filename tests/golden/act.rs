@@ -46,7 +46,7 @@ fn one(run: &mut Run, step: &Step) -> Result<(), String> {
             let deed = hand::read(text, at)?;
             run.transcript.deed(run.now(), *after, text);
             match after {
-                0 => run.world.borrow_mut().hand(deed),
+                0 => drop(run.world.borrow_mut().hand(deed)),
                 _ => run.world.borrow_mut().at(at, deed),
             }
         }

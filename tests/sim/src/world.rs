@@ -162,7 +162,7 @@ impl World {
             Due::Evaluate { alarm, made } => self.evaluate_due(&alarm, made),
             Due::Reflow => self.dirty_all(),
             Due::Minute => self.minute(),
-            Due::Hand(hand) => self.apply(*hand),
+            Due::Hand(hand) => drop(self.apply(*hand)),
         }
     }
 

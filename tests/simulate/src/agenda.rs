@@ -31,6 +31,8 @@ pub enum Task {
     TableHeals,
     /// Something of a class that is on, chosen then.
     Chaos(usize),
+    /// In a moment at which nothing happens an application is looked at again and again.
+    Again(usize),
     /// A person looks after a halt.
     Person(usize),
 }

@@ -3,7 +3,7 @@
 use crate::cut::Cut;
 use crate::faults::Classes;
 
-/// A run's terms.
+/// The terms of a run with one seed.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// At least so many releases.
@@ -24,8 +24,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the environment.
-    pub fn from_env() -> Result<Self, String> {
+    /// Reads the environment: the terms for each seed, which share the releases.
+    pub fn from_env() -> Result<Vec<Self>, String> {
         let text = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
         let number = |name: &str, default: u64| match text(name) {
             Some(text) => text.replace('_', "").parse().map_err(|_| format!("{name} is no number: {text:?}")),
@@ -33,14 +33,39 @@ impl Asked {
         };
         let classes = Classes::parse(&text("FAULTS").unwrap_or_default())?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            releases: number("RELEASES", 10_000)?,
-            seed: number("SEED", 1)?,
+        let seeds = seeds(&text("SEED").unwrap_or_else(|| "1".to_owned()))?;
+        let first = Self {
+            releases: number("RELEASES", 10_000)?.div_ceil(seeds.len() as u64),
+            seed: 0,
             world: text("WORLD").map(|_| number("WORLD", 0)).transpose()?,
             cut: Cut::whole(classes).leave_out(&text("LEAVE_OUT").unwrap_or_default())?,
             stop_at: number("VIOLATIONS", 5)?.max(1),
             cores: usize::try_from(number("CORES", cores as u64)?).unwrap_or(1).max(1),
             mutations: text("MUTATIONS").unwrap_or_default(),
-        })
+        };
+        Ok(seeds.into_iter().map(|seed| Self { seed, ..first.clone() }).collect())
+    }
+}
+
+/// Reads `7`, or `201-205`.
+fn seeds(text: &str) -> Result<Vec<u64>, String> {
+    let number = |text: &str| {
+        let seed = text.trim().replace('_', "").parse::<u64>();
+        seed.map_err(|_| format!("SEED is no number, and no range of them: {text:?}"))
+    };
+    let (from, to) = text.split_once('-').unwrap_or((text, text));
+    let seeds: Vec<u64> = (number(from)?..=number(to)?).collect();
+    if seeds.is_empty() { Err(format!("SEED is a range that holds nothing: {text:?}")) } else { Ok(seeds) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seeds;
+
+    #[test]
+    fn seeds_are_one_or_a_range() {
+        assert_eq!(seeds("7"), Ok(vec![7]));
+        assert_eq!(seeds("201-203"), Ok(vec![201, 202, 203]));
+        assert!(seeds("x").is_err() && seeds("3-1").is_err() && seeds("1-").is_err());
     }
 }

@@ -23,7 +23,7 @@ pub fn hunt(asked: &Asked) -> bool {
         }
         mutation::choose(Some(defect));
         if asked.world.is_some() {
-            run(asked);
+            run(std::slice::from_ref(asked));
             continue;
         }
         let mut found = Vec::<(u64, Violation)>::new();

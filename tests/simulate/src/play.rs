@@ -1,5 +1,6 @@
 //! One world from its beginning to its end: time, what knocks, what strikes, invocations side by side.
 
+mod again;
 mod deeds;
 mod knock;
 mod versions;
@@ -14,7 +15,7 @@ use crate::watch::Watch;
 use cutover::error::Error;
 use cutover::release::{Application, Span, Timestamp};
 pub use knock::Going;
-use serde_json::{Value, json};
+use serde_json::Value;
 use simulated_aws::ports::{Executor, InProcess};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,10 @@ pub struct Play {
     /// The same, of the judges' look at it.
     recorded: u64,
     start: i64,
+    /// How far the last clock was off, in milliseconds.
+    skew: i64,
+    /// The most awaits that an invocation came to.
+    deepest: u32,
 }
 
 /// Plays a world; its counts, the violation if there is one, and the story if it is asked for.
@@ -116,6 +121,8 @@ impl Play {
             executor,
             rng,
             start,
+            skew: 0,
+            deepest: 0,
         }
     }
 
@@ -144,7 +151,7 @@ impl Play {
         loop {
             self.knock();
             while let Some(task) = self.agenda.take(self.now()) {
-                self.perform(task);
+                self.perform(task)?;
             }
             self.observe()?;
             if self.over() {
@@ -237,28 +244,6 @@ impl Play {
             self.judge.end(&watch, &self.sim.record(), &mut self.tally)?;
         }
         self.again()
-    }
-
-    /// Looks twice at a world in which nothing is left to do: only the first look may still write.
-    fn again(&mut self) -> Result<(), Violation> {
-        let mut last = 0;
-        for _ in 0..2 {
-            let saves = self.sim.record().saves();
-            self.invoke("again".to_owned(), &json!({"command": "check"}), None);
-            while self.executor.running() > 0 {
-                let until = self.now() + SLICE;
-                for (task, ended) in self.executor.run_until(Timestamp::from_millis(until)) {
-                    self.ended(task, ended)?;
-                }
-            }
-            last = self.sim.record().saves() - saves;
-            // A release that begins only now is none of an ended world.
-            let begun = (0..self.apps.len()).any(|app| self.item(app, Application::in_flight).unwrap_or(false));
-            if last == 0 || begun {
-                return Ok(());
-            }
-        }
-        Err(Violation::new("again-is-nothing", format!("the second look at an ended world made {last} saves")))
     }
 
     /// What is hard in this world from its beginning.

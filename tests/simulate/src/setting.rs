@@ -121,8 +121,8 @@ fn application(rng: &mut fastrand::Rng, number: usize) -> App {
     let alarms: Vec<String> = match rng.u8(0..12) {
         0 => Vec::new(),
         1..4 => vec![format!("{name}-manual")],
-        4..6 => vec![format!("{name}-manual"), SHARED.to_owned()],
-        6..9 => kinds[..2].iter().map(|kind| format!("{name}-{kind}")).collect(),
+        4..7 => vec![format!("{name}-manual"), SHARED.to_owned()],
+        7..9 => kinds[..2].iter().map(|kind| format!("{name}-{kind}")).collect(),
         _ => kinds.iter().map(|kind| format!("{name}-{kind}")).collect(),
     };
     let by_hand = alarms.iter().filter(|name| name.ends_with("manual") || *name == SHARED).cloned().collect();

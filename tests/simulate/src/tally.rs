@@ -1,7 +1,17 @@
 //! What is counted, and the table of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::strikes::{SETTINGS, STRIKES};
+use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// Of so many releases more is asked than no violation.
+const MILLION: u64 = 1_000_000;
+/// How often each fault strikes in a million releases, at least.
+const STRUCK: u64 = 1_000;
+/// In how many of a million releases each law is at stake, at least.
+const AT_STAKE: u64 = 10_000;
+/// Where a release may stand.
+const STAGES: [&str; 7] = ["prepare", "attach", "bake", "detach", "watch", "rollback", "halt"];
 
 /// Counts of one world, or of all.
 #[derive(Clone, Debug, Default)]
@@ -84,8 +94,9 @@ impl Tally {
             let _ = writeln!(text, "  {end:44} {count:10}");
         }
         let _ = writeln!(text, "\nfault                                          struck   per million releases");
-        for (fault, count) in &self.faults {
-            let share = count * 1_000_000 / self.releases.max(1);
+        for fault in STRIKES.iter().chain(&SETTINGS) {
+            let count = self.faults.get(fault).copied().unwrap_or(0);
+            let share = count * MILLION / self.releases.max(1);
             let _ = writeln!(text, "  {fault:40} {count:10} {share:14}");
         }
         self.table_of_meetings(&mut text);
@@ -103,27 +114,54 @@ impl Tally {
     }
 
     fn table_of_meetings(&self, text: &mut String) {
-        const STAGES: [&str; 7] = ["prepare", "attach", "bake", "detach", "watch", "rollback", "halt"];
         let _ = write!(text, "\nwhat met a release in                   ");
         for stage in STAGES {
             let _ = write!(text, "{stage:>10}");
         }
         let _ = writeln!(text);
-        let situations: BTreeSet<_> = self.met.keys().map(|(_, situation)| *situation).collect();
-        let mut missed = Vec::new();
-        for situation in &situations {
-            let _ = write!(text, "  {situation:38}");
+        for fault in STRIKES {
+            let _ = write!(text, "  {fault:38}");
             for stage in STAGES {
-                let count = self.met.get(&(stage, *situation)).copied().unwrap_or(0);
-                let _ = write!(text, "{count:>10}");
-                if count == 0 {
-                    missed.push(format!("{situation} in {stage}"));
-                }
+                let _ = write!(text, "{:>10}", self.met(stage, fault));
             }
             let _ = writeln!(text);
         }
-        let cells = situations.len() * STAGES.len();
+        let (cells, missed) = (STRIKES.len() * STAGES.len(), self.missed());
         let _ = writeln!(text, "  {} of {cells} cells reached{}", cells - missed.len(), list(&missed));
+    }
+
+    fn met(&self, stage: &'static str, fault: &'static str) -> u64 {
+        self.met.get(&(stage, fault)).copied().unwrap_or(0)
+    }
+
+    /// The cells that nothing came to.
+    fn missed(&self) -> Vec<String> {
+        let cells = STRIKES.iter().flat_map(|fault| STAGES.iter().map(move |stage| (stage, fault)));
+        cells
+            .filter(|(stage, fault)| self.met(stage, fault) == 0)
+            .map(|(stage, fault)| format!("{fault} in {stage}"))
+            .collect()
+    }
+
+    /// What a run of a million releases or more didn't meet as often as is asked of it.
+    pub fn falls_short(&self, laws: &[&'static str]) -> Vec<String> {
+        let known = |fault: &&&str| !STRIKES.contains(fault) && !SETTINGS.contains(fault);
+        let mut short: Vec<String> =
+            self.faults.keys().filter(known).map(|fault| format!("{fault:?} isn't listed in strikes.rs")).collect();
+        if self.releases < MILLION {
+            return short;
+        }
+        let asked = |least: u64| least * (self.releases / MILLION);
+        let struck = |fault: &&'static str| (*fault, self.faults.get(fault).copied().unwrap_or(0));
+        let faults = STRIKES.iter().chain(&SETTINGS).map(struck).filter(|(_, count)| *count < asked(STRUCK));
+        short.extend(faults.map(|(fault, count)| format!("{fault} struck {count} times, {} are asked", asked(STRUCK))));
+        let at_stake = |law: &&'static str| (*law, self.stakes.get(law).copied().unwrap_or(0));
+        let laws = laws.iter().map(at_stake).filter(|(_, count)| *count < asked(AT_STAKE));
+        short.extend(
+            laws.map(|(law, count)| format!("{law} was at stake {count} times, {} are asked", asked(AT_STAKE))),
+        );
+        short.extend(self.missed().into_iter().map(|cell| format!("never met: {cell}")));
+        short
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::agenda::Task;
 use crate::faults::{Class, Classes};
-use crate::law::BAKE;
 use crate::setting::{App, choose};
 use serde_json::json;
 use simulated_aws::api::{EvaluationState, StateValue};
@@ -21,6 +20,19 @@ pub struct Chaos<'a> {
     /// Alarms that are missing or impaired: not to be broken twice.
     pub broken: &'a [String],
 }
+
+/// The opt-in.
+const APPLICATION: &str = "cutover:application";
+
+/// Tags that people change, and the most that they write.
+const RETAGGED: [(&str, u32); 6] = [
+    ("cutover:bake-time-seconds", 120),
+    ("cutover:rollback-window-seconds", 120),
+    ("cutover:healthy-percent", 100),
+    ("cutover:rollback-healthy-percent", 100),
+    ("cutover:attach-timeout-seconds", 600),
+    ("cutover:prepare-timeout-seconds", 600),
+];
 
 /// The longest pause that a person asks for here, in seconds.
 pub const LONGEST_PAUSE: u32 = 300;
@@ -181,11 +193,23 @@ impl Chaos<'_> {
             6 | 20 => ("a person deletes a fleet", Hand::DeleteFleet(fleet)),
             7..11 => ("a person writes MinSize", Hand::Resize(fleet, Some(rng.i32(0..=max)), None, None)),
             11 => ("a person writes sizes", Hand::Resize(fleet, Some(min), Some(rng.i32(min..=max)), Some(max + 1))),
-            12 | 13 => ("an instance refresh", Hand::StartRefresh(fleet, rng.i64(20..300))),
-            14 => ("an instance refresh is cancelled", Hand::CancelRefresh(fleet)),
-            15 | 16 => {
-                let bake = rng.u32(0..120).to_string();
-                ("a tag is changed", Hand::Tag(fleet, BAKE.to_owned(), Some(bake)))
+            12..15 => {
+                let seconds = rng.i64(20..300);
+                let cancel =
+                    Task::Hand("an instance refresh is cancelled", Box::new(Hand::CancelRefresh(fleet.clone())));
+                let start = Task::Hand("an instance refresh", Box::new(Hand::StartRefresh(fleet, seconds)));
+                let cancelled = (rng.i64(1_000..seconds * 2_000), cancel);
+                return std::iter::once((0, start)).chain(Some(cancelled).filter(|_| rng.bool())).collect();
+            }
+            15 => {
+                let (tag, most) = *choose(rng, &RETAGGED);
+                ("a tag is changed", Hand::Tag(fleet, tag.to_owned(), Some(rng.u32(1..=most).to_string())))
+            }
+            16 => {
+                let tag = |value| Box::new(Hand::Tag(fleet.clone(), APPLICATION.to_owned(), value));
+                let gone = (0, Task::Hand("a tag is taken away", tag(None)));
+                let back = Task::Hand("a tag is put back", tag(Some(self.app.name.clone())));
+                return vec![gone, (rng.i64(1_000..300_000), back)];
             }
             17 => {
                 let process = *choose(rng, &["AddToLoadBalancer", "Launch", "ReplaceUnhealthy"]);

@@ -46,7 +46,7 @@ pub struct Write {
     pub call: Call,
     /// Whether it was done.
     pub done: bool,
-    /// How many invocations ran beside it.
+    /// How many invocations ran beside it that may have been about the same application.
     pub beside: usize,
     /// All was so already as it wants it.
     pub idle: bool,
@@ -115,8 +115,8 @@ pub struct Watch {
     pub world: World,
     /// The invocation that is going on at this moment.
     pub current: Rc<Cell<u64>>,
-    /// How many invocations are under way.
-    pub going: usize,
+    /// The invocations under way, each with the application that it's about, if it's about one.
+    pub going: BTreeMap<u64, Option<String>>,
     /// What each invocation under way has read.
     pub reads: BTreeMap<u64, Vec<Read>>,
     /// Writes that nobody has judged yet.
@@ -129,8 +129,8 @@ pub struct Watch {
     pub sim: Option<InProcess>,
     /// When a read of alarms, or of their past, had no good answer.
     pub alarms_unread: Vec<Millis>,
-    /// Faults that struck since somebody asked.
-    pub struck: Vec<&'static str>,
+    /// Faults that struck since somebody asked, and which invocation.
+    pub struck: Vec<(&'static str, u64)>,
     rng: fastrand::Rng,
 }
 
@@ -140,7 +140,7 @@ impl Watch {
         Self {
             world,
             current: Rc::default(),
-            going: 0,
+            going: BTreeMap::new(),
             reads: BTreeMap::new(),
             writes: Vec::new(),
             windows: Vec::new(),
@@ -182,22 +182,43 @@ impl Watch {
     }
 
     fn answer(&mut self, call: &Call) -> (Served, bool) {
+        let by = self.current.get();
         if let Some(how) = self.fault(call) {
-            self.struck.push(how.name());
+            self.struck.push((how.name(), by));
+            if matches!(call, Call::PutEvents { .. }) {
+                self.struck.push(("an announcement isn't accepted", by));
+            }
             return self.fail(call, how);
         }
         let stale = call.service() == Service::AutoScaling && !call.is_write() && self.stale.0 > 0;
         let stale = stale && self.rng.u32(0..1000) < self.stale.0;
         if stale {
-            self.struck.push("stale read");
+            self.struck.push(("stale read", by));
             self.world.add_fault(fault("*", FaultKind::Stale(self.stale.1)));
         }
         let served = self.world.serve(call);
         if stale {
             self.world.clear_faults();
         }
+        if call.is_write() && matches!(served, Served::Err(_)) {
+            self.struck.push(("a write is refused", by));
+        }
+        if let Served::Ok(reply) = &served
+            && goes_on(reply)
+        {
+            self.struck.push(("a list in several pages", by));
+        }
         let done = matches!(served, Served::Ok(_));
         (served, done)
+    }
+
+    /// How many invocations beside the present one may be about a fleet's application.
+    fn beside(&self, fleet: &str) -> usize {
+        let name = fleet.split('-').next().unwrap_or_default();
+        let may = |(id, about): &(&u64, &Option<String>)| {
+            **id != self.current.get() && about.as_ref().is_none_or(|about| about == name)
+        };
+        self.going.iter().filter(may).count()
     }
 
     /// What a write meets before it's carried out.
@@ -209,7 +230,7 @@ impl Watch {
             by: self.current.get(),
             call: call.clone(),
             done: false,
-            beside: self.going.saturating_sub(1),
+            beside: self.beside(fleet),
             idle: self.idle(call, fleet, &subjects[1..]),
             arn: self.world.fleet_arn(fleet).map(str::to_owned),
             release: self.sim.as_ref().and_then(|sim| naming(&sim.record(), fleet)),
@@ -242,6 +263,20 @@ impl Watch {
             service: *choose(rng, &services),
         };
         self.windows.push(window);
+    }
+}
+
+/// Whether a list goes on, on another page.
+fn goes_on(reply: &Reply) -> bool {
+    match reply {
+        Reply::AutoScalingGroups { next_token, .. }
+        | Reply::TrafficSources { next_token, .. }
+        | Reply::LoadBalancerTargetGroups { next_token, .. }
+        | Reply::InstanceRefreshes { next_token, .. }
+        | Reply::Alarms { next_token, .. }
+        | Reply::AlarmHistory { next_token, .. } => next_token.is_some(),
+        Reply::TargetGroups { next_marker, .. } | Reply::LoadBalancers { next_marker, .. } => next_marker.is_some(),
+        _ => false,
     }
 }
 

@@ -107,11 +107,11 @@ impl World {
         self.wake_alarm(name);
     }
 
-    pub(crate) fn set_evaluation(&mut self, name: &str, evaluation: Option<EvaluationState>) {
+    /// CloudWatch can't evaluate an alarm, or can again. Whether that is new.
+    pub(crate) fn set_evaluation(&mut self, name: &str, evaluation: Option<EvaluationState>) -> bool {
         let now = self.now;
-        if let Some(alarm) = self.alarms.get_mut(name).filter(|alarm| alarm.evaluation != evaluation) {
-            (alarm.evaluation, alarm.updated) = (evaluation, now);
-        }
+        let changed = self.alarms.get_mut(name).filter(|alarm| alarm.evaluation != evaluation);
+        changed.map(|alarm| (alarm.evaluation, alarm.updated) = (evaluation, now)).is_some()
     }
 
     /// A state by evaluation or by hand; one that is the same changes nothing but the reason.

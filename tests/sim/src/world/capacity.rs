@@ -184,32 +184,34 @@ impl World {
         }
     }
 
-    /// A process goes on: what was marked meanwhile goes at once (AWS.md 4).
-    pub(crate) fn resume(&mut self, name: &str, process: &str) {
-        let Some(fleet) = self.fleets.get_mut(name) else { return };
-        fleet.suspended.remove(process);
+    /// A process goes on: what was marked meanwhile goes at once (AWS.md 4). Whether it had been suspended.
+    pub(crate) fn resume(&mut self, name: &str, process: &str) -> bool {
+        let Some(fleet) = self.fleets.get_mut(name) else { return false };
+        let was = fleet.suspended.remove(process);
         let marked: Vec<String> =
             fleet.instances.iter().filter(|(_, member)| member.unhealthy).map(|(id, _)| id.clone()).collect();
         for id in marked {
             self.replace_unhealthy(name, &id);
         }
         self.reconcile(name);
+        was
     }
 
-    /// Deletes a fleet by force: its instances end, then it is gone.
-    pub(crate) fn delete_fleet(&mut self, name: &str) {
+    /// Deletes a fleet by force: its instances end, then it is gone. Whether nobody had begun to yet.
+    pub(crate) fn delete_fleet(&mut self, name: &str) -> bool {
         self.remember(name);
-        let Some(fleet) = self.fleets.get_mut(name) else { return };
-        fleet.deleting = true;
+        let Some(fleet) = self.fleets.get_mut(name) else { return false };
+        let first = !std::mem::replace(&mut fleet.deleting, true);
         (fleet.min, fleet.desired, fleet.max) = (0, 0, 0);
         let members: Vec<String> = fleet.instances.keys().cloned().collect();
         if members.is_empty() {
             self.fleets.remove(name);
-            return;
+            return first;
         }
         for id in members {
             self.terminate(name, &id);
         }
+        first
     }
 }
 

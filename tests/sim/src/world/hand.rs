@@ -72,10 +72,11 @@ pub enum Hand {
 }
 
 impl World {
-    /// Does it now.
-    pub fn hand(&mut self, hand: Hand) {
-        self.apply(hand);
+    /// Does it now; whether anything is otherwise than before.
+    pub fn hand(&mut self, hand: Hand) -> bool {
+        let changed = self.apply(hand);
         self.reflow();
+        changed
     }
 
     /// Plans it for a moment.
@@ -88,53 +89,70 @@ impl World {
         self.at(self.now + seconds * 1000, hand);
     }
 
-    pub(crate) fn apply(&mut self, hand: Hand) {
+    pub(crate) fn apply(&mut self, hand: Hand) -> bool {
         match hand {
-            Hand::CreateFleet(spec) if !self.fleets.contains_key(&spec.name) => self.add_fleet(*spec, false),
-            Hand::CreateFleet(_) => {}
+            Hand::CreateFleet(spec) => {
+                let new = !self.fleets.contains_key(&spec.name);
+                if new {
+                    self.add_fleet(*spec, false);
+                }
+                new
+            }
             Hand::DeleteFleet(fleet) => self.delete_fleet(&fleet),
             Hand::Tag(fleet, key, value) => self.tag(&fleet, key, value),
             Hand::Kill(fleet, count) => {
-                for id in self.in_service(&fleet).into_iter().take(count) {
-                    self.kill(&fleet, &id);
-                }
+                let doomed: Vec<String> = self.in_service(&fleet).into_iter().take(count).collect();
+                doomed.iter().for_each(|id| self.kill(&fleet, id));
+                !doomed.is_empty()
             }
-            Hand::Resize(fleet, min, desired, max) => drop(self.resize(&fleet, min, desired, max, "person")),
+            Hand::Resize(fleet, min, desired, max) => self.sizes_by(&fleet, min, desired, max, "person"),
             Hand::ScheduledAction(fleet, min, desired, max) => {
-                if self.fleets.get(&fleet).is_some_and(|fleet| !fleet.is_suspended("ScheduledActions")) {
-                    drop(self.resize(&fleet, min, desired, max, "scheduled action"));
-                }
+                let heeded = self.fleets.get(&fleet).is_some_and(|fleet| !fleet.is_suspended("ScheduledActions"));
+                heeded && self.sizes_by(&fleet, min, desired, max, "scheduled action")
             }
-            Hand::Scale(fleet, desired) => {
-                if let Some((min, _, max)) = self.sizes(&fleet) {
-                    drop(self.resize(&fleet, None, Some(desired.clamp(min, max)), None, "scaling policy"));
+            Hand::Scale(fleet, desired) => match self.sizes(&fleet) {
+                Some((min, _, max)) => {
+                    self.sizes_by(&fleet, None, Some(desired.clamp(min, max)), None, "scaling policy")
                 }
-            }
+                None => false,
+            },
             Hand::Suspend(fleet, process) => {
-                if let Some(fleet) = self.fleets.get_mut(&fleet) {
-                    fleet.suspended.insert(process);
-                }
+                self.fleets.get_mut(&fleet).is_some_and(|fleet| fleet.suspended.insert(process))
             }
             Hand::Resume(fleet, process) => self.resume(&fleet, &process),
-            Hand::StartRefresh(fleet, seconds) => self.start_refresh(&fleet, seconds * 1000),
-            Hand::CancelRefresh(fleet) => self.cancel_refresh(&fleet),
+            Hand::StartRefresh(fleet, seconds) => {
+                self.start_refresh(&fleet, seconds * 1000);
+                self.refreshing(&fleet)
+            }
+            Hand::CancelRefresh(fleet) => {
+                let ran = self.refreshing(&fleet);
+                self.cancel_refresh(&fleet);
+                ran
+            }
             Hand::Attach(fleet, group, style) => {
                 let arn = self.group_arn(&group).unwrap_or(group);
-                drop(self.attach(&fleet, &[arn], style));
+                self.attach(&fleet, &[arn], style).unwrap_or(false)
             }
             Hand::Detach(fleet, group, style) => {
                 let arn = self.group_arn(&group).unwrap_or(group);
-                drop(self.detach(&fleet, &[arn], style));
+                self.detach(&fleet, &[arn], style).unwrap_or(false)
             }
             other => self.apply_elsewhere(other),
         }
     }
 
+    fn sizes_by(&mut self, fleet: &str, min: Option<i32>, desired: Option<i32>, max: Option<i32>, by: &str) -> bool {
+        let before = self.sizes(fleet);
+        // What AWS refuses of it changes nothing.
+        drop(self.resize(fleet, min, desired, max, by));
+        before != self.sizes(fleet)
+    }
+
     /// What is done to anything but a fleet's own settings.
-    fn apply_elsewhere(&mut self, hand: Hand) {
+    fn apply_elsewhere(&mut self, hand: Hand) -> bool {
         match hand {
             Hand::Health(name, group, health) => {
-                let Some(fleet) = self.fleets.get_mut(&name) else { return };
+                let Some(fleet) = self.fleets.get_mut(&name) else { return false };
                 match group {
                     Some(group) => fleet.behaviour.health_in.push((group, health)),
                     None => {
@@ -143,58 +161,85 @@ impl World {
                     }
                 }
                 self.health_changed(&name);
+                true
             }
             Hand::Errors(name, share) => {
-                if let Some(fleet) = self.fleets.get_mut(&name) {
-                    fleet.behaviour.errors = vec![(0, share)];
-                    self.dirty_all();
-                }
+                let Some(fleet) = self.fleets.get_mut(&name) else { return false };
+                let before = std::mem::replace(&mut fleet.behaviour.errors, vec![(0, share)]);
+                let changed = before != fleet.behaviour.errors;
+                self.dirty_all();
+                changed
             }
             Hand::Requests(group, rate) => self.change_group(&group, |group| group.spec.requests_per_second = rate),
-            Hand::CreateGroup(spec) => drop(self.add_group(spec)),
-            Hand::DeleteGroup(group) => {
-                if let Some(arn) = self.group_arn(&group) {
-                    self.groups.remove(&arn);
-                }
+            Hand::CreateGroup(spec) => {
+                self.add_group(spec);
+                true
             }
+            Hand::DeleteGroup(group) => self.group_arn(&group).is_some_and(|arn| self.groups.remove(&arn).is_some()),
             Hand::Listen(group, balancer) => {
-                self.change_group(&group, |group| group.spec.load_balancers.push(balancer));
+                let changed = self.change_group(&group, |group| group.spec.load_balancers.push(balancer));
                 self.recheck_group(&group);
+                changed
             }
             Hand::Unlisten(group) => self.change_group(&group, |group| group.spec.load_balancers.clear()),
             Hand::Zone(balancer, zone, enabled) => self.set_zone(&balancer, zone, enabled),
             Hand::HealthChecks(group, on) => self.change_group(&group, |group| group.spec.health_checks = on),
             Hand::RegisterForeign(group, instance) => {
-                if let Some(arn) = self.group_arn(&group) {
-                    self.register(&arn, &instance, None, "eu-west-1a");
-                }
+                let arn = self.group_arn(&group);
+                arn.iter().for_each(|arn| self.register(arn, &instance, None, "eu-west-1a"));
+                arn.is_some()
             }
-            Hand::CreateAlarm(spec) => self.add_alarm(*spec, false),
-            Hand::DeleteAlarm(alarm) => self.delete_alarm(&alarm),
-            Hand::SetAlarm(alarm, state) => self.force_alarm(&alarm, state, "Set by a person"),
-            Hand::Evaluation(alarm, state) => self.set_evaluation(&alarm, state),
-            Hand::Fault(rule) => self.add_fault(rule),
-            Hand::ClearFaults => self.clear_faults(),
-            _ => {}
+            other => self.apply_to_alarms(other),
         }
     }
 
-    fn tag(&mut self, name: &str, key: String, value: Option<String>) {
-        let Some(fleet) = self.fleets.get_mut(name) else { return };
-        match value {
+    fn apply_to_alarms(&mut self, hand: Hand) -> bool {
+        match hand {
+            Hand::CreateAlarm(spec) => {
+                self.add_alarm(*spec, false);
+                true
+            }
+            Hand::DeleteAlarm(alarm) => {
+                let was = self.alarm_state(&alarm).is_some();
+                self.delete_alarm(&alarm);
+                was
+            }
+            Hand::SetAlarm(alarm, state) => {
+                let before = self.alarm_state(&alarm);
+                self.force_alarm(&alarm, state, "Set by a person");
+                before != self.alarm_state(&alarm)
+            }
+            Hand::Evaluation(alarm, state) => self.set_evaluation(&alarm, state),
+            Hand::Fault(rule) => {
+                self.add_fault(rule);
+                true
+            }
+            Hand::ClearFaults => {
+                self.clear_faults();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn tag(&mut self, name: &str, key: String, value: Option<String>) -> bool {
+        let Some(fleet) = self.fleets.get_mut(name) else { return false };
+        let before = fleet.tags.get(&key).cloned();
+        match &value {
             Some(value) => {
                 fleet.tags.insert(key.clone(), value.clone());
-                self.announce_tagged(name, &key, &value);
+                self.announce_tagged(name, &key, value);
             }
             None => drop(fleet.tags.remove(&key)),
         }
+        before != value
     }
 
-    fn change_group(&mut self, group: &str, change: impl FnOnce(&mut Group)) {
-        if let Some(group) = self.group_arn(group).and_then(|arn| self.groups.get_mut(&arn)) {
-            change(group);
-            group.flows.dirty = true;
-        }
+    fn change_group(&mut self, group: &str, change: impl FnOnce(&mut Group)) -> bool {
+        let Some(group) = self.group_arn(group).and_then(|arn| self.groups.get_mut(&arn)) else { return false };
+        change(group);
+        group.flows.dirty = true;
+        true
     }
 
     fn recheck_group(&mut self, group: &str) {
@@ -203,8 +248,9 @@ impl World {
         }
     }
 
-    fn set_zone(&mut self, balancer: &str, zone: String, enabled: bool) {
-        let Some(balancer) = self.balancers.get_mut(balancer) else { return };
+    fn set_zone(&mut self, balancer: &str, zone: String, enabled: bool) -> bool {
+        let Some(balancer) = self.balancers.get_mut(balancer) else { return false };
+        let was = balancer.zones.contains(&zone);
         balancer.zones.retain(|held| *held != zone);
         if enabled {
             balancer.zones.push(zone);
@@ -212,6 +258,7 @@ impl World {
         for arn in self.groups.keys().cloned().collect::<Vec<_>>() {
             self.recheck(&arn);
         }
+        was != enabled
     }
 
     /// Whether a fleet has what it desires, all of it in service and alive.

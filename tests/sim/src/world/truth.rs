@@ -126,6 +126,14 @@ impl World {
         self.alarms.get(alarm).map(|alarm| alarm.value)
     }
 
+    /// How long a metric alarm needs at least to see what breaks: its datapoints, and the one that is half over. `None`:
+    /// there is none of that name, or one of another kind.
+    pub fn alarm_sees_within(&self, alarm: &str) -> Option<Millis> {
+        let spec = &self.alarms.get(alarm)?.spec;
+        let metric = matches!(spec.kind, super::alarm_spec::AlarmKind::Metric(_));
+        metric.then(|| Millis::from(spec.datapoints_to_alarm + 1) * Millis::from(spec.period) * 1_000)
+    }
+
     /// Every change of every alarm, in the order in which it came about.
     pub fn alarm_changes(&self) -> &[AlarmChange] {
         &self.alarm_changes

@@ -5,7 +5,7 @@ use crate::watch::{Watch, What, Write};
 use cutover::release::{Release, ReleaseId, Stage, Status};
 use simulated_aws::api::{Millis, StateValue};
 use simulated_aws::ports::Record;
-use simulated_aws::world::World;
+use simulated_aws::world::{Span, World};
 
 /// How far back the baseline of an alarm reaches.
 const DAY: Millis = 86_400_000;
@@ -49,16 +49,9 @@ impl Judge {
             return Err(Violation::new("unknown-never-promotes", what));
         }
         let Some(since) = watched_since(release, &known, &version) else { return Ok(()) };
-        let baked = write.at - known.attached_at.unwrap_or(known.since);
-        let least = i64::from(version.bakes().min().unwrap_or(0)) * 1_000;
         let asked_for = release.promoted_by.is_some() && self.said(app, "promote");
-        if first && !asked_for && baked < least - CLOCKS {
-            let what = format!(
-                "{id} was promoted {} s after its attach, within its bake of {} s",
-                baked / 1_000,
-                least / 1_000
-            );
-            return Err(Violation::new("alarm-wins", what));
+        if first && !asked_for {
+            self.baked(app, write.at, release, &known, &version, &watch.world)?;
         }
         for alarm in self.watched(app, &known, &version) {
             let read = look.last(|what| matches!(what, What::Alarms(names) if names.contains(&alarm)));
@@ -72,6 +65,42 @@ impl Judge {
             }
         }
         Ok(())
+    }
+
+    /// A bake lasts as long as its tag says, or as its alarms need to see anything, from when green first carried what is
+    /// required of it in every group.
+    fn baked(
+        &self,
+        app: usize,
+        at: Millis,
+        release: &Release,
+        known: &Known,
+        version: &Version,
+        world: &World,
+    ) -> Result<(), Violation> {
+        let slowest = || {
+            let alarms = self.watched(app, known, version);
+            alarms.iter().filter_map(|alarm| world.alarm_sees_within(alarm)).max().unwrap_or(0)
+        };
+        let tagged = Millis::from(version.least("bake_time_seconds")) * 1_000;
+        let least = tagged.max(if version.extends_bake() { slowest() } else { 0 });
+        let green = release.green.fleet.as_str();
+        let named = |group: &String| {
+            let arn = world.group_arn(group);
+            release.groups.keys().any(|of| Some(of.as_str()) == arn.as_deref())
+        };
+        let carried = known.required.iter().filter(|(group, _)| named(group)).map(|(group, required)| {
+            let enough = |span: &&Span| span.fleets.get(green).is_some_and(|flow| flow.healthy >= *required);
+            world.spans(group).iter().find(enough).map_or(Millis::MAX, |span| span.from)
+        });
+        let from = carried.max().unwrap_or(known.since).max(known.attached_at.unwrap_or(known.since));
+        if at - from >= least - CLOCKS {
+            return Ok(());
+        }
+        let (baked, least) = ((at - from) / 1_000, least / 1_000);
+        let what =
+            format!("{} was promoted {baked} s after green carried it, within its bake of {least} s", release.id);
+        Err(Violation::new("alarm-wins", what))
     }
 
     /// What a release watches: by a prefix, what was there when it started.
@@ -172,7 +201,7 @@ impl Judge {
         }
         let mut entries = record.entries(release.id.application()).filter(|entry| entry.release == release.id);
         let began = entries.find(|entry| entry.stage == Stage::Watch).map_or(ended_at, |entry| entry.at.millis());
-        let until = began + i64::from(version.number("rollback_window_seconds")) * 1_000;
+        let until = began + i64::from(version.least("rollback_window_seconds")) * 1_000;
         if ended_at < until {
             let what = format!("{id} ended successful at {ended_at}, before its window's end at {until}");
             return Err(Violation::new("alarm-wins", what));

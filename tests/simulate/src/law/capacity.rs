@@ -31,7 +31,7 @@ impl Judge {
             let at = look.last(|what| *what == What::Targets(arn.clone())).unwrap_or(write.at);
             let now = least(&watch.world, &group, release, at - look.stale, at);
             let blue = now.max(known.blue.get(&group).copied().unwrap_or(0));
-            known.required.entry(group).or_insert(share(version.number("healthy_percent"), blue));
+            known.required.entry(group).or_insert(share(version.least("healthy_percent"), blue));
         }
     }
 
@@ -101,12 +101,12 @@ impl Judge {
         let Some(known) = self.releases.get(&release.id.to_string()) else { return 1 };
         let version = self.version(app, release);
         if blue_goes {
-            return if known.waived(release) { 1 } else { share(version.number("healthy_percent"), blue) };
+            return if known.waived(release) { 1 } else { share(version.least("healthy_percent"), blue) };
         }
         let attached = known.required.get(group).copied();
         let low = known.blue.get(group).copied().unwrap_or(0);
-        let required = attached.unwrap_or_else(|| share(version.number("healthy_percent"), low));
-        share(version.number("rollback_healthy_percent"), required)
+        let required = attached.unwrap_or_else(|| share(version.least("healthy_percent"), low));
+        share(version.least("rollback_healthy_percent"), required)
     }
 
     pub(super) fn name_of(&self, app: usize, arn: &str, watch: &Watch) -> String {

@@ -18,6 +18,23 @@ impl Judge {
         Err(Violation::new(if write.beside > 0 { "one-release" } else { "nothing-lost" }, what))
     }
 
+    /// The words that an entry has for what is written.
+    pub(super) fn words(&self, app: usize, call: &Call, watch: &Watch) -> Vec<String> {
+        let fleet = call.subjects().first().copied().unwrap_or_default();
+        match (link(call), call) {
+            (Some((_, groups, attach)), _) => {
+                let what = if attach { format!("attach {fleet} to ") } else { format!("detach {fleet} from ") };
+                std::iter::once(what).chain(groups.iter().map(|group| self.name_of(app, group, watch))).collect()
+            }
+            (None, Call::UpdateAutoScalingGroup { min_size, desired_capacity, .. }) => {
+                let size = |size: &Option<i32>| size.map(|size| format!(" to {size}"));
+                let fleet = format!("set MinSize of {fleet} ");
+                [Some(fleet), size(min_size), size(desired_capacity)].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// What Cutover has done, and a settled reading showed to be so, isn't done again.
     pub(super) fn needed(
         &mut self,

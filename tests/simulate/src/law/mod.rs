@@ -12,6 +12,7 @@ mod lease;
 mod look;
 mod record;
 mod rights;
+mod stakes;
 mod version;
 mod waits;
 
@@ -25,7 +26,6 @@ use simulated_aws::api::{Call, Millis, StateValue};
 use simulated_aws::ports::Record;
 use simulated_aws::world::{Hand, World};
 use std::collections::{BTreeMap, BTreeSet};
-pub use version::BAKE;
 use version::Version;
 
 /// The laws' names, the gravest first.
@@ -86,6 +86,10 @@ struct Known {
     promoted_in_halt: bool,
     /// When Cutover first detached blue.
     promoted_at: Option<Millis>,
+    /// The invocation that wrote last.
+    writer: Option<u64>,
+    /// It ran when the trouble ended.
+    outran_trouble: bool,
 }
 
 impl Known {
@@ -131,6 +135,8 @@ pub struct Judge {
     floors: floors::Floors,
     /// By application.
     seen: Vec<record::Seen>,
+    /// What was carried out, by release: the words that an entry has for it.
+    acted: BTreeSet<(String, Vec<String>)>,
     at_stake: BTreeSet<(String, &'static str)>,
 }
 
@@ -153,6 +159,7 @@ impl Judge {
             made_anew: Vec::new(),
             floors: floors::Floors::default(),
             seen: vec![record::Seen::default(); apps.len()],
+            acted: BTreeSet::new(),
             at_stake: BTreeSet::new(),
         }
     }
@@ -175,23 +182,25 @@ impl Judge {
         }
     }
 
-    /// A person did something to a fleet.
-    pub fn hand(&mut self, hand: &Hand, at: Millis, world: &World) {
-        if let Hand::DeleteFleet(fleet) = hand
-            && let Some(arn) = world.fleet_arn(fleet)
-        {
-            self.deleted.insert(arn.to_owned());
-        }
+    /// Somebody deletes a fleet, however long it takes to be gone.
+    pub fn deleted(&mut self, arn: String) {
+        self.deleted.insert(arn);
+    }
+
+    /// A person changed something about a fleet.
+    pub fn hand(&mut self, hand: &Hand, at: Millis) {
         match hand {
             Hand::Attach(fleet, group, _) | Hand::Detach(fleet, group, _) => {
                 self.linked.remove(&(fleet.clone(), group.clone()));
                 self.handled(fleet, group, at);
             }
             Hand::CreateFleet(spec) => self.made_anew.push((spec.name.clone(), at)),
-            Hand::Tag(fleet, tag, Some(value)) if tag == BAKE => {
+            Hand::Tag(fleet, tag, Some(value)) => {
+                let field = tag.trim_start_matches("cutover:").replace('-', "_");
                 let of_it = |version: &&mut Version| version.green == *fleet;
                 let versions = self.versions.iter_mut().flatten().filter(of_it);
-                versions.for_each(|version| version.retagged.extend(value.parse::<u32>()));
+                let later = value.parse::<u32>().map(|value| (field, value));
+                versions.for_each(|version| version.retagged.extend(later.clone()));
             }
             _ => {}
         }
@@ -232,21 +241,6 @@ impl Judge {
         let count =
             self.releases.keys().filter(|id| id.rsplit_once('.').is_some_and(|(name, _)| name == self.apps[app].name));
         count.count() >= self.versions[app].len()
-    }
-
-    /// In how many releases each law was at stake.
-    pub fn stakes(&self) -> BTreeMap<&'static str, u64> {
-        let mut stakes = BTreeMap::new();
-        for (_, law) in &self.at_stake {
-            *stakes.entry(*law).or_default() += 1;
-        }
-        stakes
-    }
-
-    fn stake(&mut self, release: &str, law: &'static str) {
-        if !self.at_stake.contains(&(release.to_owned(), law)) {
-            self.at_stake.insert((release.to_owned(), law));
-        }
     }
 
     /// What the record shows of an application after some time.
@@ -323,10 +317,7 @@ impl Judge {
                 format!("{id} has ended as {}, and something is written for it: {:?}", release.status, write.call);
             return Err(Violation::new("again-is-nothing", what));
         }
-        self.stake(&id, "mine-only");
-        if write.beside > 0 {
-            self.stake(&id, "one-release");
-        }
+        self.written(app, &id, write);
         lease::held(write, by)?;
         self.one_at_a_time(app, write, &look)?;
         self.intended(write, &release)?;
@@ -339,6 +330,7 @@ impl Judge {
             return Ok(());
         }
         self.writes.push((write.at, write.by, app));
+        self.acted.insert((id.clone(), self.words(app, &write.call, watch)));
         let Some((fleet, groups, attach)) = link(&write.call) else { return Ok(()) };
         if attach {
             self.attached(app, fleet, write, &look, &release, watch);
@@ -351,19 +343,17 @@ impl Judge {
     pub fn end(&mut self, watch: &Watch, record: &Record, tally: &mut Tally) -> Result<(), Violation> {
         let world = &watch.world;
         let ids: Vec<String> = self.releases.keys().cloned().collect();
-        for id in &ids {
-            self.stake(id, "again-is-nothing");
-            self.stake(id, "always-ends");
-            self.stake(id, "nothing-lost");
-        }
         for app in 0..self.apps.len() {
             let name = self.apps[app].id.clone();
             record::in_order(record, &name)?;
             record::announced(record, &name, world, self.bus)?;
             record::told(record, self.stood.iter().filter(|(id, ..)| *id.application() == name))?;
+            record::acted(record, &name, &self.acted)?;
+            record::reasoned(record, &name)?;
             for id in ids.iter().filter(|id| id.rsplit_once('.').is_some_and(|(of, _)| of == name.as_str())) {
                 self.outlived_alarm(app, id, record, watch)?;
                 let status = record::end_of(record, id)?;
+                self.ended_as(id, &status);
                 *tally.ends.entry(status).or_default() += 1;
                 let until = self.releases.get(id).and_then(|known| known.promoted_at).or(record::ended_at(record, id));
                 let alarms = self.apps[app].alarms.clone();

@@ -1,10 +1,10 @@
 //! **one-release** and **nothing-lost**, as the record and the event bus show them.
 
 use super::Violation;
-use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status, Timestamp};
+use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status, Timestamp, VerdictState};
 use simulated_aws::ports::Record;
 use simulated_aws::world::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries are numbered without a gap, stages only go on, and no two releases of an application run at a time.
 pub(super) fn in_order(record: &Record, name: &ApplicationName) -> Result<(), Violation> {
@@ -103,6 +103,41 @@ pub(super) fn told<'s>(
         let mut entries = record.entries(id.application());
         if !entries.any(|entry| entry.release == *id && entry.stage == *stage && entry.status == *status) {
             let what = format!("{id} was in {stage}, {status}, and no entry tells of it");
+            return Err(Violation::new("nothing-lost", what));
+        }
+    }
+    Ok(())
+}
+
+/// What was carried out for a release stands in one of its entries, with the same fleet, groups and sizes.
+pub(super) fn acted(
+    record: &Record,
+    name: &ApplicationName,
+    acted: &BTreeSet<(String, Vec<String>)>,
+) -> Result<(), Violation> {
+    for (id, words) in acted {
+        let Some(id) = ReleaseId::parse(id).ok().filter(|id| id.application() == name) else { continue };
+        let says = |sentence: &String| words.iter().all(|word| sentence.contains(word.as_str()));
+        let mut entries = record.entries(name).filter(|entry| entry.release == id);
+        if !entries.any(|entry| entry.actions.iter().any(says)) {
+            let what = format!("{id} did what no entry tells: {}", words.join(" … "));
+            return Err(Violation::new("nothing-lost", what));
+        }
+    }
+    Ok(())
+}
+
+/// An entry that promotes or goes back by the alarms' word has the verdict that it rests on.
+pub(super) fn reasoned(record: &Record, name: &ApplicationName) -> Result<(), Violation> {
+    for entry in record.entries(name) {
+        let state = entry.verdict.as_ref().map(|verdict| verdict.state);
+        let good = [Some(VerdictState::Healthy), Some(VerdictState::NoEvidence)];
+        let wrong = match entry.message.as_str() {
+            "the bake is over and the verdict is good: detaching blue" => !good.contains(&state),
+            _ => false,
+        };
+        if wrong {
+            let what = format!("entry {} of {name} rests on {state:?}: {}", entry.sequence, entry.message);
             return Err(Violation::new("nothing-lost", what));
         }
     }

@@ -3,9 +3,6 @@
 use simulated_aws::api::Millis;
 use std::collections::BTreeMap;
 
-/// The tag that says how long a release bakes.
-pub const BAKE: &str = "cutover:bake-time-seconds";
-
 /// The longest that a bake is lengthened to for slow alarms.
 const EXTENDED: u32 = 3_600;
 
@@ -18,24 +15,35 @@ pub(super) struct Version {
     pub at: Millis,
     /// Its policy, as it was tagged.
     pub policy: BTreeMap<&'static str, String>,
-    /// What its bake was tagged with later, in seconds: which of them its release began with isn't known.
-    pub retagged: Vec<u32>,
+    /// What its fields were tagged with later: which of them its release began with isn't known.
+    pub retagged: Vec<(String, u32)>,
 }
 
 impl Version {
-    /// A field of its policy that is a number.
-    pub fn number(&self, field: &str) -> u32 {
-        self.policy.get(field).and_then(|value| value.parse().ok()).unwrap_or(0)
+    /// What a number of its policy may be meant to be.
+    fn numbers(&self, field: &str) -> impl Iterator<Item = u32> {
+        let tagged = self.policy.get(field).and_then(|value| value.parse().ok());
+        let later = self.retagged.iter().filter(move |(of, _)| of == field).map(|(_, value)| *value);
+        later.chain(tagged)
     }
 
-    /// How long its bake may be meant to be, in seconds.
-    pub fn bakes(&self) -> impl Iterator<Item = u32> {
-        std::iter::once(self.number("bake_time_seconds")).chain(self.retagged.iter().copied())
+    /// The least that it may be.
+    pub fn least(&self, field: &str) -> u32 {
+        self.numbers(field).min().unwrap_or(0)
+    }
+
+    /// The most that it may be.
+    pub fn most(&self, field: &str) -> u32 {
+        self.numbers(field).max().unwrap_or(0)
+    }
+
+    /// Whether its bake is lengthened for slow alarms.
+    pub fn extends_bake(&self) -> bool {
+        self.policy.get("extend_bake").is_some_and(|word| word == "true")
     }
 
     /// The longest that it may bake, in seconds.
     pub fn longest_bake(&self) -> u32 {
-        let extended = self.policy.get("extend_bake").is_some_and(|word| word == "true");
-        self.bakes().max().unwrap_or(0).max(if extended { EXTENDED } else { 0 })
+        self.most("bake_time_seconds").max(if self.extends_bake() { EXTENDED } else { 0 })
     }
 }

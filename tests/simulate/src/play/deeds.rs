@@ -3,6 +3,7 @@
 use super::versions::Versions;
 use super::{LONGEST, Play, SIDE_BY_SIDE};
 use crate::agenda::Task;
+use crate::law::Violation;
 use crate::setting::{App, choose};
 use crate::trouble::Chaos;
 use crate::watch::Write;
@@ -13,8 +14,9 @@ use simulated_aws::ports::{LedgerFault, LedgerOperation};
 use simulated_aws::world::{Hand, Health, alarm};
 
 impl Play {
-    pub fn perform(&mut self, task: Task) {
+    pub fn perform(&mut self, task: Task) -> Result<(), Violation> {
         match task {
+            Task::Again(app) => return self.look_again(app),
             Task::Launch(app) => self.launch(app),
             Task::Deliver(name, payload) => self.invoke(name.to_owned(), &payload, None),
             Task::Command(name, payload) => self.command(name, &payload),
@@ -32,6 +34,7 @@ impl Play {
             Task::Chaos(app) => self.chaos(app),
             Task::Person(app) => self.person(app),
         }
+        Ok(())
     }
 
     fn command(&mut self, name: &'static str, payload: &Value) {
@@ -44,8 +47,7 @@ impl Play {
             _ => "a person asks",
         };
         self.tally.struck(struck);
-        let application = payload["application"].as_str().unwrap_or_default();
-        if let Some(app) = self.apps.iter().position(|app| app.name == application) {
+        if let Some(app) = self.about(payload) {
             self.meets(struck, app);
             self.judge.says(app, name);
         }
@@ -100,16 +102,22 @@ impl Play {
         }
     }
 
-    /// A hand moves; if it finds what it reaches for, it's counted, and where a release of its application stands then.
+    /// A hand moves; if that changes anything, it's counted, and where the releases that it concerns stand then.
     pub fn hand(&mut self, name: &'static str, hand: Hand) {
-        if self.finds(&hand) {
-            self.tally.struck(name);
-            if let Some(app) = self.app_of(&hand) {
-                self.meets(name, app);
-            }
-        }
-        self.tell(|| format!("{name}: {hand:?}"));
         let now = self.now();
+        let deleted = self.deleted_by(&hand);
+        let changed = self.watch.borrow_mut().world.hand(hand.clone());
+        let of = self.concerned(&hand);
+        self.tell(|| format!("{name}: {hand:?}{}", if changed { "" } else { ", which changes nothing" }));
+        if !changed {
+            return;
+        }
+        self.tally.struck(name);
+        of.iter().for_each(|app| self.meets(name, *app));
+        if of.len() > 1 && alarm_of(&hand).is_some() {
+            self.tally.struck("a shared alarm changes");
+            of.iter().for_each(|app| self.meets("a shared alarm changes", *app));
+        }
         match &hand {
             Hand::DeleteAlarm(alarm) | Hand::Evaluation(alarm, Some(_)) => {
                 self.broken.push(alarm.clone());
@@ -119,25 +127,16 @@ impl Play {
                 self.judge.alarm_mended(&spec.name, now);
                 self.broken.retain(|broken| *broken != spec.name);
             }
-            Hand::DeleteFleet(_) | Hand::Attach(..) | Hand::Detach(..) | Hand::CreateFleet(_) | Hand::Tag(..) => {
-                self.judge.hand(&hand, now, &self.watch.borrow().world);
-            }
+            Hand::DeleteFleet(_) => deleted.into_iter().for_each(|arn| self.judge.deleted(arn)),
+            Hand::Attach(..) | Hand::Detach(..) | Hand::CreateFleet(_) | Hand::Tag(..) => self.judge.hand(&hand, now),
             _ => {}
         }
-        self.watch.borrow_mut().world.hand(hand);
     }
 
-    /// Whether there is anything that a hand can change.
-    fn finds(&self, hand: &Hand) -> bool {
-        let world = &self.watch.borrow().world;
-        match hand {
-            Hand::Kill(fleet, count) => *count > 0 && !world.in_service(fleet).is_empty(),
-            Hand::Detach(fleet, group, _) => world.attachments(fleet).contains_key(group),
-            Hand::DeleteFleet(fleet) => world.fleet_arn(fleet).is_some(),
-            Hand::DeleteAlarm(alarm) => world.alarm_state(alarm).is_some(),
-            Hand::Scale(fleet, desired) => world.sizes(fleet).is_some_and(|(_, was, _)| was != *desired),
-            _ => true,
-        }
+    /// The ARN of the fleet that a hand deletes.
+    fn deleted_by(&self, hand: &Hand) -> Option<String> {
+        let Hand::DeleteFleet(fleet) = hand else { return None };
+        self.watch.borrow().world.fleet_arn(fleet).map(str::to_owned)
     }
 
     /// Something strikes: counted, also in which stage it meets the releases that run.
@@ -148,14 +147,26 @@ impl Play {
         }
     }
 
+    /// The same of what concerns one application, if it's known which.
+    pub fn strikes_at(&mut self, fault: &'static str, about: Option<usize>) {
+        match about {
+            None => self.struck(fault),
+            Some(app) => {
+                self.tally.struck(fault);
+                self.meets(fault, app);
+            }
+        }
+    }
+
     /// A fault or a hand meets the release that runs of an application, if one does.
     pub fn meets(&mut self, fault: &'static str, app: usize) {
         let stage = |item: &Application| {
             let release = item.running.as_ref()?;
-            Some(if release.halted() { "halt" } else { release.stage.as_str() })
+            Some((release.id.to_string(), if release.halted() { "halt" } else { release.stage.as_str() }))
         };
-        if let Some(stage) = self.item(app, stage).flatten() {
+        if let Some((release, stage)) = self.item(app, stage).flatten() {
             *self.tally.met.entry((stage, fault)).or_default() += 1;
+            self.judge.met(&release, fault);
         }
     }
 
@@ -165,10 +176,14 @@ impl Play {
         !self.left_out.contains(&self.trouble)
     }
 
-    /// The application that a hand is about.
-    fn app_of(&self, hand: &Hand) -> Option<usize> {
-        let words = format!("{hand:?}");
-        self.apps.iter().position(|app| words.contains(&app.name))
+    /// The applications that a hand concerns: of an alarm, all that watch it; of a load balancer, all.
+    fn concerned(&self, hand: &Hand) -> Vec<usize> {
+        let is = |app: &App| match (alarm_of(hand), fleet_of(hand)) {
+            (Some(alarm), _) => app.alarms.iter().any(|watched| watched == alarm),
+            (_, Some(fleet)) => fleet.split('-').next() == Some(&app.name),
+            _ => true,
+        };
+        (0..self.apps.len()).filter(|app| is(&self.apps[*app])).collect()
     }
 
     /// An alarm exists again, or is judged again.
@@ -176,7 +191,7 @@ impl Play {
         self.tell(|| format!("alarm {name} is mended"));
         let mut watch = self.watch.borrow_mut();
         match watch.world.alarm_state(name) {
-            Some(_) => watch.world.hand(Hand::Evaluation(name.to_owned(), None)),
+            Some(_) => drop(watch.world.hand(Hand::Evaluation(name.to_owned(), None))),
             None => {
                 watch.world.hand(Hand::CreateAlarm(Box::new(alarm(name))));
                 watch.world.hand(Hand::SetAlarm(name.to_owned(), StateValue::Ok));
@@ -208,10 +223,7 @@ impl Play {
             return;
         }
         for (after, task) in acts {
-            match after {
-                0 => self.perform(task),
-                _ => self.agenda.at(now + after, task),
-            }
+            self.agenda.at(now + after, task);
         }
     }
 
@@ -236,9 +248,7 @@ impl Play {
         // After a few gentle attempts the person does what surely ends it.
         let dice = if self.persons > 4 { 3 } else { self.rng.u8(0..5) };
         match dice {
-            0 => {
-                self.perform(Task::Command("promote", json!({"command": "promote", "application": name, "by": "ann"})))
-            }
+            0 => self.command("promote", &json!({"command": "promote", "application": name, "by": "ann"})),
             1 => {
                 for style in [simulated_aws::world::Style::TargetGroups, simulated_aws::world::Style::TrafficSources] {
                     self.hand("a person detaches", Hand::Detach(green.clone(), group.clone(), style));
@@ -286,6 +296,11 @@ impl Play {
         }
         self.calm = true;
         self.tell(|| "the trouble ends".to_owned());
+        for app in 0..self.apps.len() {
+            if let Some(release) = self.item(app, |item| Some(item.running.as_ref()?.id.to_string())).flatten() {
+                self.judge.calms_down(&release);
+            }
+        }
         self.agenda.calm();
         let mut watch = self.watch.borrow_mut();
         watch.windows.clear();
@@ -306,5 +321,36 @@ impl Play {
             }
         }
         true
+    }
+}
+
+/// The alarm that a hand is about.
+fn alarm_of(hand: &Hand) -> Option<&str> {
+    match hand {
+        Hand::CreateAlarm(spec) => Some(&spec.name),
+        Hand::DeleteAlarm(alarm) | Hand::SetAlarm(alarm, _) | Hand::Evaluation(alarm, _) => Some(alarm),
+        _ => None,
+    }
+}
+
+/// The fleet that a hand is about.
+fn fleet_of(hand: &Hand) -> Option<&str> {
+    match hand {
+        Hand::CreateFleet(spec) => Some(&spec.name),
+        Hand::DeleteFleet(fleet)
+        | Hand::Tag(fleet, ..)
+        | Hand::Kill(fleet, _)
+        | Hand::Resize(fleet, ..)
+        | Hand::ScheduledAction(fleet, ..)
+        | Hand::Scale(fleet, _)
+        | Hand::Suspend(fleet, _)
+        | Hand::Resume(fleet, _)
+        | Hand::StartRefresh(fleet, _)
+        | Hand::CancelRefresh(fleet)
+        | Hand::Attach(fleet, ..)
+        | Hand::Detach(fleet, ..)
+        | Hand::Health(fleet, ..)
+        | Hand::Errors(fleet, _) => Some(fleet),
+        _ => None,
     }
 }

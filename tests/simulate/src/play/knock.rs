@@ -25,6 +25,8 @@ pub struct Going {
     pub label: String,
     /// Its ports.
     pub ports: Ports,
+    /// The application that it's about, if it's about one.
+    about: Option<usize>,
     /// The application whose workflow waits for it.
     check: Option<usize>,
 }
@@ -103,7 +105,8 @@ impl Play {
         self.invoked += 1;
         self.tally.invocations += 1;
         let id = self.invoked;
-        let fate = self.fate(request_id);
+        let about = self.about(payload);
+        let fate = self.fate(request_id, about);
         let ports = self.sim.invocation(fate);
         let bytes = payload.to_string().into_bytes();
         self.tell(|| format!("request-{id} begins: {label}"));
@@ -115,19 +118,35 @@ impl Play {
         });
         let current = self.watch.borrow().current.clone();
         let task = self.executor.spawn(&ports, Named { id, current, flow });
-        self.watch.borrow_mut().going = self.executor.running();
-        self.going.insert(task, Going { id, label, ports, check });
+        let name = about.map(|app| self.apps[app].name.clone());
+        self.watch.borrow_mut().going.insert(id, name);
+        self.going.insert(task, Going { id, label, ports, about, check });
+        if self.executor.running() == SIDE_BY_SIDE {
+            self.struck("eight invocations at once");
+        }
+    }
+
+    /// The application that a payload is about, if it names one; an event may be about any.
+    pub fn about(&self, payload: &Value) -> Option<usize> {
+        let name = payload["application"].as_str().or_else(|| payload["green"].as_str()?.split('-').next())?;
+        self.apps.iter().position(|app| app.name == name)
     }
 
     /// What an invocation meets on its way: its clock, its delay, its death.
-    fn fate(&mut self, request_id: String) -> Invoke {
+    fn fate(&mut self, request_id: String, about: Option<usize>) -> Invoke {
         let mut invoke = Invoke { timeout: self.timeout, ..Invoke::named(request_id) };
         if self.classes.has(Class::Clocks) && !self.calm {
-            self.tally.struck("clock up to 2 s apart");
-            invoke.skew = Span::from_millis(self.rng.i64(-1_000..=1_000));
+            let skew = self.rng.i64(-1_000..=1_000);
+            if (skew - self.skew).abs() >= 500 {
+                self.strikes_at("two clocks half a second apart, or more", about);
+            }
+            self.skew = skew;
+            invoke.skew = Span::from_millis(skew);
         }
         if self.classes.has(Class::Deaths) && !self.calm && self.rng.u8(0..100) < 12 {
-            let at = self.rng.u32(1..60);
+            // Anywhere on the longest way that was gone here, and more often on the part that all go.
+            let last = if self.rng.bool() { 60 } else { self.deepest.max(60) };
+            let at = self.rng.u32(1..last);
             invoke.dies_at_await = self.strikes().then_some(at);
         }
         if self.classes.has(Class::Overlap) {
@@ -140,12 +159,16 @@ impl Play {
         self.judge_writes()?;
         let Some(going) = self.going.remove(&task) else { return Ok(()) };
         self.watch.borrow_mut().reads.remove(&going.id);
-        self.watch.borrow_mut().going = self.executor.running();
+        self.watch.borrow_mut().going.remove(&going.id);
+        self.deepest = self.deepest.max(going.ports.awaits());
         self.tell(|| format!("request-{} ({}): {}", going.id, going.label, said(&ended)));
         match &ended {
-            Ended::Died => self.struck("invocation died"),
-            Ended::TimedOut => self.struck("invocation timed out"),
-            Ended::Returned(Ok(answer)) => self.judge.waits(answer, self.now())?,
+            Ended::Died => self.strikes_at("invocation died", going.about),
+            Ended::TimedOut => self.strikes_at("invocation timed out", going.about),
+            Ended::Returned(Ok(answer)) => {
+                self.judge.looked(answer, going.id);
+                self.judge.waits(answer, &self.sim.record(), self.sim.now().millis())?;
+            }
             Ended::Returned(Err(_)) => {}
         }
         if let Some(app) = going.check {
@@ -167,7 +190,10 @@ impl Play {
             let mut watch = self.watch.borrow_mut();
             (std::mem::take(&mut watch.writes), std::mem::take(&mut watch.struck))
         };
-        struck.into_iter().for_each(|fault| self.struck(fault));
+        for (fault, by) in struck {
+            let about = self.going.values().find(|going| going.id == by).and_then(|going| going.about);
+            self.strikes_at(fault, about);
+        }
         let table = std::mem::take(&mut self.sim.record().faults.struck);
         table.into_iter().for_each(|fault| self.struck(of_the_table(fault)));
         let saves = self.sim.record().saves();

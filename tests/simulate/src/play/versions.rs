@@ -110,6 +110,9 @@ impl Play {
     }
 
     fn plan_chaos(&mut self, app: usize, now: i64) {
+        if self.rng.u8(0..4) == 0 {
+            self.agenda.at(now + self.rng.i64(0..600_000), Task::Again(app));
+        }
         for _ in 0..self.rng.u8(0..6) {
             let at = now + self.rng.i64(0..900_000);
             self.agenda.at(at, Task::Chaos(app));
