@@ -58,15 +58,21 @@ pub enum Mutation {
     BakeForever,
     /// A bake is twice as long as it's meant to be.
     BakeTwice,
+    /// The deadline of `attach` moves on with each look.
+    DeadlineSlides,
+    /// What isn't known to be detached at the deadline passes for detached.
+    UnseenIsDone,
     /// What the bus didn't accept passes for announced.
     UnheardIsTold,
     /// What is intended is saved after it was carried out.
     SavedAfterwards,
+    /// What was done doesn't stand in the entries.
+    ActionsUntold,
 }
 
 impl Mutation {
     /// Every one, with the law that it breaks.
-    pub const ALL: [(Mutation, &str); 28] = [
+    pub const ALL: [(Mutation, &str); 31] = [
         (Mutation::GreenUnasked, "never-empty"),
         (Mutation::BlueUnasked, "never-empty"),
         (Mutation::BlueOfNow, "never-empty"),
@@ -93,8 +99,11 @@ impl Mutation {
         (Mutation::PrepareForever, "always-ends"),
         (Mutation::BakeForever, "always-ends"),
         (Mutation::BakeTwice, "always-ends"),
+        (Mutation::DeadlineSlides, "always-ends"),
+        (Mutation::UnseenIsDone, "always-ends"),
         (Mutation::UnheardIsTold, "nothing-lost"),
         (Mutation::SavedAfterwards, "nothing-lost"),
+        (Mutation::ActionsUntold, "nothing-lost"),
     ];
 }
 

@@ -24,7 +24,8 @@ impl Case<'_> {
         if health == Some(Answer::Yes) {
             return self.healthy_at_last();
         }
-        let deadline = self.release.stage_since + Span::seconds(self.release.policy.attach_timeout_seconds);
+        let since = if mutation::on(Mutation::DeadlineSlides) { self.now() } else { self.release.stage_since };
+        let deadline = since + Span::seconds(self.release.policy.attach_timeout_seconds);
         if self.now() >= deadline {
             self.actions.clear();
             return self.attached_too_late(health);

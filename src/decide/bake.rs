@@ -235,10 +235,12 @@ impl Case<'_> {
         }
         let sizes: Vec<_> = self.release.blue.iter().map(|member| self.size(member).ok().flatten()).collect();
         super::links::want_blue_off(&mut self.release, &sizes);
-        let by = self.release.promoted_by.clone();
-        let message = match by {
-            Some(by) => format!("promoted by {by}: detaching blue"),
-            None => "the bake is over and the verdict is good: detaching blue".to_owned(),
+        let message = match (&self.release.promoted_by, self.way_back()) {
+            (Some(by), true) => format!("promoted by {by}: detaching blue"),
+            (None, true) => "the bake is over and the verdict is good: detaching blue".to_owned(),
+            // Without a way back no verdict is asked: an ALARM is only said.
+            (Some(by), false) => format!("promoted by {by}: there is no blue left to detach"),
+            (None, false) => "the bake is over: there is no blue left to detach".to_owned(),
         };
         self.enter(Stage::Detach, Status::InProgress, message);
         self.notice();

@@ -215,7 +215,8 @@ impl Case<'_> {
             if self.now() < deadline || matches!(waiting, WaitingOn::Settle { .. }) {
                 return Step::Rest(waiting);
             }
-            if !green.gone && green.links.values().any(|link| !link.confirmed) {
+            let unseen = !green.gone && green.links.values().any(|link| !link.confirmed);
+            if unseen && !mutation::on(Mutation::UnseenIsDone) {
                 let message = format!("{} isn't known to be detached, it may still serve ({why})", green.fleet);
                 return self.finish(Status::RollbackFailed, message);
             }

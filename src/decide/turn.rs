@@ -4,6 +4,7 @@ use super::command::Commanded;
 use super::start::Candidate;
 use super::{Action, Note, decide};
 use crate::error::InvalidField;
+use crate::mutation::{self, Mutation};
 use crate::release::{
     Application, Entry, FleetArn, Observation, Past, PolicyFields, Release, ReleaseId, Status, Verdict, WaitingOn,
 };
@@ -167,7 +168,8 @@ impl<'a> Turning<'a> {
         let Commanded { release, notes, actions } = changed;
         let mut standing = (before.stage, before.status);
         let last = notes.len().checked_sub(1);
-        let said = actions.iter().map(Action::to_string).collect::<Vec<_>>();
+        let told = |_: &&Action| !mutation::on(Mutation::ActionsUntold);
+        let said = actions.iter().filter(told).map(Action::to_string).collect::<Vec<_>>();
         for (index, note) in notes.into_iter().enumerate() {
             // An end is told also where it looks like what was before: a halt that is over.
             let ends = release.ended() && Some(index) == last;

@@ -133,7 +133,8 @@ pub(super) fn reasoned(record: &Record, name: &ApplicationName) -> Result<(), Vi
         let state = entry.verdict.as_ref().map(|verdict| verdict.state);
         let good = [Some(VerdictState::Healthy), Some(VerdictState::NoEvidence)];
         let wrong = match entry.message.as_str() {
-            "the bake is over and the verdict is good: detaching blue" => !good.contains(&state),
+            says if says.contains("the verdict is good") => !good.contains(&state),
+            says if says.starts_with("rolling back: alarm ") => state != Some(VerdictState::InAlarm),
             _ => false,
         };
         if wrong {

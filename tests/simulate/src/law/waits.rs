@@ -87,9 +87,15 @@ fn in_stage(kind: &str, report: &Value, version: &Version) -> Option<u32> {
         ("attach", "target_health" | "gate") => seconds("attach_timeout_seconds"),
         ("detach", "draining") => seconds("attach_timeout_seconds") + LONGEST_DELAY,
         ("watch", "rollback_window") => seconds("rollback_window_seconds"),
+        // Green that couldn't be detached is tried to, and kept again, until its drain's time is over.
+        ("rollback", "blue_health") if kept(report) => seconds("attach_timeout_seconds") + LONGEST_DELAY,
         ("rollback", "blue_health") => seconds("rollback_timeout_seconds"),
         _ => return None,
     })
+}
+
+fn kept(report: &Value) -> bool {
+    report["message"].as_str().is_some_and(|message| message.contains("couldn't be detached"))
 }
 
 /// When a release came into the stage that it's reported in, if that is on record; in a rollback, when it came to say what
