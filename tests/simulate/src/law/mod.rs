@@ -74,7 +74,7 @@ struct Known {
     blue: BTreeMap<String, u32>,
     /// Alarms that had no data then.
     silent: BTreeSet<String>,
-    /// When green was first attached by Cutover.
+    /// When green was first attached by Cutover; if somebody else did, when its release was first seen to go on from there.
     attached_at: Option<Millis>,
     /// The least that is required by group, as it was true at the reading that the attach rests on.
     required: BTreeMap<String, u32>,
@@ -264,6 +264,9 @@ impl Judge {
             news.halted = running.halted() && !known.halted;
             known.halted = running.halted();
             known.was_halted |= known.halted;
+            if running.stage > Stage::Prepare {
+                known.attached_at.get_or_insert(world.now());
+            }
             if news.halted {
                 tally.note("halts");
             }
