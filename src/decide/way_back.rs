@@ -48,6 +48,9 @@ impl Case<'_> {
     /// Means green on again wherever Cutover asked to detach it: nothing else is left to serve there, and a fleet that
     /// drains may be attached again. True until a settled reading shows it.
     pub(super) fn take_green_back(&mut self) -> bool {
+        if self.release.green.gone {
+            return false;
+        }
         let terms = &self.release.groups;
         let mut turned = false;
         for (group, link) in &mut self.release.green.links {
@@ -68,7 +71,7 @@ impl Case<'_> {
         let waits = |(group, link): (&TargetGroupArn, &Link)| {
             link.wanted == Wanted::On && !link.confirmed && self.may_exist(group)
         };
-        !green.gone && green.links.iter().any(waits)
+        green.links.iter().any(waits)
     }
 
     /// Nothing serves for certain until green is attached again: a halt once that takes too long, in which it's tried

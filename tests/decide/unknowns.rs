@@ -157,6 +157,20 @@ fn a_group_whose_blue_was_deleted_gets_green_back() {
     assert!(attached(&mut scene, "green", "web") && attached(&mut scene, "blue2", "api"));
 }
 
+/// In a halt both green and the blue of one group were deleted: nothing is left to take back, and the rest of blue serves on.
+#[test]
+fn green_that_was_deleted_is_not_taken_back() {
+    let blues = vec![("blue", vec!["web"]), ("blue2", vec!["api"])];
+    let mut scene = Setting { blues, groups: vec!["web", "api"], ..Setting::default() }.halted();
+    scene.deleted("blue");
+    scene.deleted("green");
+    scene.later(60);
+    scene.go();
+    play(&mut scene);
+    assert_eq!(end(&scene.release), Some(Status::RollbackSuccessful), "{}", scene.release.message);
+    assert!(attached(&mut scene, "blue2", "api"));
+}
+
 /// In a halt, blue that a person detaches is a choice of green: if green is there.
 #[test]
 fn green_that_is_not_known_to_be_attached_is_nobodys_choice() {

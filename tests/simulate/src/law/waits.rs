@@ -95,16 +95,18 @@ fn in_stage(kind: &str, report: &Value, version: &Version) -> Option<u32> {
 }
 
 fn kept(report: &Value) -> bool {
-    report["message"].as_str().is_some_and(|message| message.contains("couldn't be detached"))
+    report["message"].as_str().is_some_and(|message| message.ends_with("stays until it is"))
 }
 
 /// When a release came into the stage that it's reported in, if that is on record; in a rollback, when it came to say what
-/// it says: green that couldn't be detached has to wait for blue anew.
+/// it says: green that couldn't be detached has to wait for blue anew, and out of a halt all is tried anew.
 fn entered(report: &Value, record: &Record) -> Option<Millis> {
     let id = ReleaseId::parse(report["release"].as_str()?).ok()?;
     let runs = |entry: &&Entry| entry.release == id && entry.status != Status::Pending;
     let mut entries = record.entries(id.application()).rev().filter(runs);
-    let there = entries.by_ref().take_while(|entry| report["stage"] == entry.stage.as_str());
+    let stands =
+        |entry: &&Entry| report["stage"] == entry.stage.as_str() && report["status"] == entry.status.as_str();
+    let there = entries.by_ref().take_while(stands);
     let says = |entry: &&Entry| entry.stage != Stage::Rollback || report["message"] == entry.message.as_str();
     there.filter(says).last().map(|entry| entry.at.millis())
 }
