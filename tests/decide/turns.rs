@@ -7,9 +7,8 @@ use cutover::record::Save;
 use cutover::release::*;
 
 fn was_rejected_with(town: &mut Town) {
-    let mut tags = None;
-    town.edit("green", |green| tags = Some(green.tags.clone()));
-    town.pasts = vec![(fleet_arn("green"), Past { release: id(1), rejected_with: tags })];
+    let tags = town.fleet("green").tags.clone();
+    town.pasts = vec![(fleet_arn("green"), Past { release: id(1), rejected_with: Some(tags) })];
 }
 
 #[test]
@@ -125,13 +124,17 @@ fn with_a_blue_alarms_are_said_outright() {
 #[test]
 fn the_sweep_asks_about_new_fleets_that_nobody_has_told_of() {
     let mut town = town();
-    let mut green = None;
-    town.edit("green", |fleet| green = Some(fleet.clone()));
-    let green = green.unwrap();
-    assert!(worth_asking(None, &green, START) && worth_asking(Some(&town.app), &green, START));
-    assert!(!worth_asking(None, &green, START + Span::seconds(3600)), "older than an hour");
-    let running = town.event().unwrap().application;
-    assert!(!worth_asking(Some(&running), &green, START), "its release runs");
+    let hour = town.fleet("green").created_at + Span::seconds(3600);
+    let asks = |town: &Town, name, at| worth_asking(Some(&town.app), town.fleet(name), at);
+    assert!(asks(&town, "green", START) && worth_asking(None, town.fleet("green"), START));
+    assert!(asks(&town, "green", hour - Span::seconds(1)));
+    assert!(!asks(&town, "green", hour), "no new version any more");
+    town.app = town.event().unwrap().application;
+    town.another("second", 5);
+    town.app = town.ask(Ask::Start(told("second", false))).unwrap().application;
+    town.another("third", 7);
+    let asked = ["green", "second", "third"].map(|name| asks(&town, name, START));
+    assert_eq!(asked, [false, false, true], "one runs, one waits, of one nobody has told");
 }
 
 #[test]
