@@ -10,6 +10,7 @@ mod pace;
 mod plan;
 mod properties;
 mod queue;
+mod rollback;
 mod rows;
 mod scene;
 mod setting;
