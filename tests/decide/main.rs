@@ -15,6 +15,7 @@ mod rows;
 mod scene;
 mod setting;
 mod stage_table;
+mod start;
 mod takeover;
 mod town;
 mod turns;
