@@ -94,7 +94,7 @@ impl Case<'_> {
         let groups = self.missing(&self.release.green, Wanted::Off);
         for (group, link) in &mut self.release.green.links {
             if groups.contains(group) {
-                *link = Link { wanted: Wanted::On, confirmed: true, asked: true, ..*link };
+                *link = Link { wanted: Wanted::On, confirmed: true, ..*link };
             }
         }
         let green = self.release.green.fleet.clone();

@@ -185,11 +185,14 @@ fn again_is_nothing(scene: &Scene) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Some hundred cases each take seconds; a longer search: PROPTEST_CASES=100000 cargo test -p decide properties
+/// Some hundred cases each take seconds, and what fails is made short for no more than ten: `make mutants` makes much fail.
+/// A longer search: PROPTEST_CASES=100000 cargo test -p decide properties
 fn config() -> ProptestConfig {
-    let asked = std::env::var_os("PROPTEST_CASES").is_some();
-    let usual = ProptestConfig::default();
-    ProptestConfig { cases: if asked { usual.cases } else { 400 }, failure_persistence: None, ..usual }
+    let usual = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => usual,
+        None => ProptestConfig { cases: 400, max_shrink_time: 10_000, ..usual },
+    }
 }
 
 proptest! {

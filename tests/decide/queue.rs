@@ -6,13 +6,20 @@ use cutover::decide::{Ask, Candidate, Refusal, Turn, turn_of};
 use cutover::record::Save;
 use cutover::release::*;
 
+/// An event tells of one more fleet.
+fn comes(town: &mut Town, name: &str, younger: u32) -> Turn {
+    town.another(name, younger);
+    town.edit(name, |fleet| drop(fleet.tags.insert("cutover:alarms".into(), "errors".into())));
+    let turned = town.ask(Ask::Start(told(name, false))).unwrap();
+    town.app = turned.application.clone();
+    turned
+}
+
 /// green runs; `more` were created so many seconds after it, and wait.
 fn queued(more: &[(&str, u32)]) -> Town {
     let mut town = Town::running(Setting::default().bake());
     for (name, younger) in more {
-        town.another(name, *younger);
-        town.edit(name, |fleet| drop(fleet.tags.insert("cutover:alarms".into(), "errors".into())));
-        town.app = town.ask(Ask::Start(told(name, false))).unwrap().application;
+        comes(&mut town, name, *younger);
     }
     town
 }
@@ -88,9 +95,9 @@ fn items(turned: &Turn) -> usize {
     2 + turned.entries.len() + turned.kept.len() + save.pasts().len() + save.tokens().len()
 }
 
-/// Forty wait, each with a token of its own.
-fn crowd() -> Town {
-    let names: Vec<String> = (0..40).map(|number| format!("v{number}")).collect();
+/// So many wait, each with a token of its own.
+fn crowd(many: u32) -> Town {
+    let names: Vec<String> = (0..many).map(|number| format!("v{number}")).collect();
     let more: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
     let mut town = queued(&more);
     for (number, pending) in town.app.queue.iter_mut().enumerate() {
@@ -101,7 +108,7 @@ fn crowd() -> Town {
 
 #[test]
 fn a_crowd_that_waits_is_rejected_in_saves_that_the_table_takes() {
-    let mut town = freed(crowd());
+    let mut town = freed(crowd(40));
     let mut rejected = 0;
     for looks in 1.. {
         let turned = town.ask(Ask::Look).unwrap();
@@ -117,8 +124,16 @@ fn a_crowd_that_waits_is_rejected_in_saves_that_the_table_takes() {
 }
 
 #[test]
+fn a_crowd_that_one_save_takes_is_rejected_in_it() {
+    let turned = freed(crowd(22)).ask(Ask::Look).unwrap();
+    let running = turned.application.running.as_ref().expect("the turn begins at once");
+    assert_eq!((running.green.fleet.as_str(), turned.application.queue.len()), ("v21", 0));
+    assert!(items(&turned) <= 100, "{} items in one save", items(&turned));
+}
+
+#[test]
 fn a_crowd_that_waited_a_day_is_rejected_in_saves_that_the_table_takes() {
-    let mut town = crowd();
+    let mut town = crowd(40);
     town.seen.at = town.app.queue[39].asked_at + Span::seconds(86_400);
     for _ in 0..3 {
         let turned = town.ask(Ask::Look).unwrap();
@@ -140,14 +155,24 @@ fn its_age_is_not_asked_again_but_what_else_qualifies_is() {
     assert!(turned.kept[0].message.contains("no longer qualifies"), "{}", turned.kept[0].message);
 }
 
+#[test]
+fn who_no_longer_qualifies_leaves_the_turn_to_the_next() {
+    let mut town = freed(queued(&[("second", 5), ("third", 7)]));
+    town.edit("third", |fleet| fleet.deleting = true);
+    let turned = town.ask(Ask::Look).unwrap();
+    assert!(turned.again, "the next look goes on at once");
+    town.app = turned.application;
+    let running = town.ask(Ask::Look).unwrap().application.running.unwrap();
+    assert_eq!(running.green.fleet.as_str(), "second");
+}
+
 /// That the record names it is no news of a fleet that waits: its own number is on it.
 #[test]
 fn what_the_record_knows_of_a_pending_fleet_takes_its_turn_from_nobody() {
     for same_tags in [None, Some(true), Some(false)] {
         let mut town = freed(queued(&[("second", 5)]));
-        let mut tags = None;
-        town.edit("second", |fleet| tags = Some(fleet.tags.clone()));
-        let rejected_with = same_tags.map(|same| if same { tags.unwrap() } else { Default::default() });
+        let tags = town.fleet("second").tags.clone();
+        let rejected_with = same_tags.map(|same| if same { tags.clone() } else { Default::default() });
         town.pasts = vec![(crate::scene::fleet_arn("second"), Past { release: id(2), rejected_with })];
         assert!(town.ask(Ask::Look).unwrap().application.running.is_some(), "{same_tags:?}");
     }
@@ -173,6 +198,21 @@ fn a_pending_release_can_be_rolled_back_and_no_more() {
     assert!(turned.application.queue.is_empty() && turned.application.running.is_some());
     assert_eq!(turned.kept[0].status, Status::Rejected);
     assert!(matches!(town.ask(promote()), Err(Refusal::Conflict(_))));
+}
+
+/// What becomes of one that waits is on record, each time under a number of its own.
+#[test]
+fn whatever_happens_to_a_pending_release_is_announced() {
+    let announced = |turned: Turn| {
+        let told = |entry: &&Entry| turned.application.announcing.contains(&entry.sequence);
+        turned.entries.iter().filter(told).map(|entry| (entry.sequence, entry.status)).collect::<Vec<_>>()
+    };
+    let mut town = queued(&[("second", 5)]);
+    assert_eq!(announced(comes(&mut town, "third", 7)), [(2, Status::Pending)]);
+    town.subject = Some(id(2));
+    assert_eq!(announced(town.ask(roll_back()).unwrap()), [(3, Status::Rejected)]);
+    let turned = freed(town).ask(Ask::Look).unwrap();
+    assert_eq!(announced(turned), [(3, Status::Rejected), (4, Status::InProgress)]);
 }
 
 /// What can't be read postpones the turn, and takes it from nobody.

@@ -49,6 +49,10 @@ impl Town {
         }
     }
 
+    pub fn fleet(&self, name: &str) -> &Fleet {
+        self.seen.fleets[&fleet_name(name)].as_ref().unwrap().as_ref().unwrap()
+    }
+
     pub fn edit(&mut self, name: &str, change: impl FnOnce(&mut Fleet)) {
         change(self.seen.fleets.get_mut(&fleet_name(name)).unwrap().as_mut().unwrap().as_mut().unwrap());
     }

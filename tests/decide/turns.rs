@@ -1,15 +1,14 @@
 //! A turn of an application: which new fleet qualifies, and what commands come to.
 
-use crate::scene::{START, Setting, application, fleet_arn, fleet_name, group_arn, unread};
+use crate::scene::{START, Scene, Setting, application, fleet_arn, fleet_name, group_arn, unread};
 use crate::town::{Town, id, promote, roll_back, told, town};
 use cutover::decide::{Ask, Candidate, Refusal, worth_asking};
 use cutover::record::Save;
 use cutover::release::*;
 
 fn was_rejected_with(town: &mut Town) {
-    let mut tags = None;
-    town.edit("green", |green| tags = Some(green.tags.clone()));
-    town.pasts = vec![(fleet_arn("green"), Past { release: id(1), rejected_with: tags })];
+    let tags = town.fleet("green").tags.clone();
+    town.pasts = vec![(fleet_arn("green"), Past { release: id(1), rejected_with: Some(tags) })];
 }
 
 #[test]
@@ -125,13 +124,17 @@ fn with_a_blue_alarms_are_said_outright() {
 #[test]
 fn the_sweep_asks_about_new_fleets_that_nobody_has_told_of() {
     let mut town = town();
-    let mut green = None;
-    town.edit("green", |fleet| green = Some(fleet.clone()));
-    let green = green.unwrap();
-    assert!(worth_asking(None, &green, START) && worth_asking(Some(&town.app), &green, START));
-    assert!(!worth_asking(None, &green, START + Span::seconds(3600)), "older than an hour");
-    let running = town.event().unwrap().application;
-    assert!(!worth_asking(Some(&running), &green, START), "its release runs");
+    let hour = town.fleet("green").created_at + Span::seconds(3600);
+    let asks = |town: &Town, name, at| worth_asking(Some(&town.app), town.fleet(name), at);
+    assert!(asks(&town, "green", START) && worth_asking(None, town.fleet("green"), START));
+    assert!(asks(&town, "green", hour - Span::seconds(1)));
+    assert!(!asks(&town, "green", hour), "no new version any more");
+    town.app = town.event().unwrap().application;
+    town.another("second", 5);
+    town.app = town.ask(Ask::Start(told("second", false))).unwrap().application;
+    town.another("third", 7);
+    let asked = ["green", "second", "third"].map(|name| asks(&town, name, START));
+    assert_eq!(asked, [false, false, true], "one runs, one waits, of one nobody has told");
 }
 
 #[test]
@@ -230,4 +233,39 @@ fn every_end_is_announced() {
     }
     assert!(town.app.running.is_none());
     assert_eq!(told.last(), Some(&(Status::RollbackFailed, true)), "{told:?}");
+}
+
+/// A change of stage is announced; what is only done or said is on record. What is done stands with the last that was said.
+#[test]
+fn what_a_turn_does_is_on_record_and_a_change_of_stage_is_announced() {
+    let entries = |scene: Scene, ask: Ask| {
+        let entries = Town::running(scene).ask(ask).unwrap().entries;
+        entries.into_iter().map(|entry| (entry.stage, entry.announced, entry.actions.join(", "))).collect::<Vec<_>>()
+    };
+    let mut alarm = Setting::default().bake();
+    alarm.in_alarm("errors");
+    let back = (Stage::Rollback, false, "detach green from web".to_owned());
+    assert_eq!(entries(alarm, Ask::Look), [(Stage::Rollback, true, String::new()), back]);
+    let floors = "set MinSize of blue from 1 to 3, set MinSize of green from 1 to 3".to_owned();
+    assert_eq!(entries(Setting::default().begin(), Ask::Look), [(Stage::Prepare, false, floors)]);
+    let pause = Ask::Pause { by: "ana".into(), for_seconds: 60 };
+    assert_eq!(entries(Setting::default().bake(), pause), [(Stage::Bake, false, String::new())]);
+    assert_eq!(entries(Setting::default().bake(), Ask::Look), [], "a steady look");
+}
+
+/// A rollback after the end is of the newest that had green attached: a rejection is none.
+#[test]
+fn a_rejected_release_is_not_the_last_that_served() {
+    let ended = |scene: Scene| {
+        let turned = Town::running(scene).ask(Ask::Look).unwrap();
+        assert!(turned.application.running.is_none() && !turned.again, "nobody waits: no look more");
+        (turned.application.last, turned.application.last_served)
+    };
+    let mut rejected = Setting::default().begin();
+    rejected.fleet("green").weighted = true;
+    assert_eq!(ended(rejected), (Some(id(1)), None));
+    let mut gone = Setting::default().halted();
+    gone.deleted("blue");
+    gone.deleted("green");
+    assert_eq!(ended(gone), (Some(id(1)), Some(id(1))));
 }

@@ -130,6 +130,28 @@ fn green_is_taken_back_until_it_is_seen_to_be_there() {
     }
 }
 
+/// Blue was deleted: what can't be read of green is waited for until the rollback's deadline, in a halt by a person.
+#[test]
+fn green_that_cannot_be_read_beside_a_deleted_blue_is_waited_for() {
+    let waits = |scene: &Scene| {
+        let decision = scene.decide();
+        (decision.waiting_on.map(|waiting| waiting.kind()), end(&decision.release))
+    };
+    let gone = |mut scene: Scene| {
+        scene.deleted("blue");
+        scene.attachments_unread("green");
+        scene
+    };
+    assert_eq!(waits(&gone(Setting::default().halted())), (Some("person"), None));
+    let mut scene = gone(Setting::default().rollback());
+    scene.later(900 - 31 - 1);
+    assert_eq!(waits(&scene), (Some("evidence"), None));
+    scene.later(1);
+    assert_eq!(waits(&scene).1, Some(Status::RollbackFailed));
+    let message = scene.decide().release.message;
+    assert!(message.contains("whether green serves isn't known"), "{message}");
+}
+
 /// One call that AWS refuses, late in green's drain, isn't the last.
 #[test]
 fn a_refused_attach_that_takes_green_back_is_repeated() {

@@ -160,17 +160,27 @@ fn an_old_episode_began_before_the_evidence() {
     assert_eq!(calm.watched[0].ignored_episode, None);
 }
 
-/// What happens in the rollback window is judged, its last moment included; what comes after it isn't.
+/// What happens in the rollback window is judged, its last moment included; what comes after it isn't. That an alarm is in
+/// ALARM says so before its history does.
 #[test]
 fn an_alarm_counts_up_to_the_very_end_of_the_window() {
-    let at = |offset: i64| {
+    let at = |offset: i64, told: bool| {
         let mut scene = Setting::default().watch();
         let moment = scene.release.window_ends() + Span::from_millis(offset);
         scene.seen.at = moment + Span::seconds(1);
         scene.moves_at("errors", AlarmState::Alarm, moment);
+        if !told {
+            scene.seen.moves.insert(alarm_name("errors"), unread());
+        }
         scene.decide().release.stage
     };
-    assert_eq!([at(-1), at(0), at(1)], [Stage::Rollback, Stage::Rollback, Stage::Watch]);
+    for told in [true, false] {
+        assert_eq!(
+            [-1, 0, 1].map(|offset| at(offset, told)),
+            [Stage::Rollback, Stage::Rollback, Stage::Watch],
+            "{told}"
+        );
+    }
 }
 
 /// An episode that began within what clocks differ by would count by the evidence's beginning: the attach waits it out.

@@ -33,6 +33,16 @@ fn a_paused_bake_says_when_the_pause_ends() {
     assert_eq!(baked(&scene), (410, 300, until));
 }
 
+/// Blue is kept warm for the whole window, and no longer.
+#[test]
+fn a_window_is_over_when_it_is_said_to_be() {
+    let mut scene = Setting::default().watch();
+    for (later, over) in [(889, false), (1, true)] {
+        scene.later(later);
+        assert_eq!(scene.decide().release.ending.is_some(), over, "{later} s later");
+    }
+}
+
 /// Not ready in time, a release says what it still waited for, with its figures.
 #[test]
 fn a_release_that_was_not_ready_in_time_says_what_it_lacked() {
