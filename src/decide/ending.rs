@@ -65,8 +65,10 @@ impl Case<'_> {
                     // Accepted, settled and yet not zero: somebody wants it larger. Theirs to see.
                     self.release.warn(format!("{} was to be scaled to zero and isn't", member.fleet));
                 }
-                Ok(Some(fleet)) if !fleet.groups.is_empty() => {
-                    self.release.warn(format!("{} is still attached somewhere: it isn't scaled to zero", member.fleet));
+                Ok(Some(fleet)) if !fleet.attached_to().is_empty() => {
+                    let serves = fleet.attached_to().join(", ");
+                    let warning = format!("{} isn't scaled to zero: it's still attached to {serves}", member.fleet);
+                    self.release.warn(warning);
                 }
                 Ok(Some(_)) => {
                     done = false;

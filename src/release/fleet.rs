@@ -35,6 +35,9 @@ pub struct Fleet {
     pub zones: BTreeSet<String>,
     /// The target groups that it names as attached, by either style; without their states.
     pub groups: BTreeSet<TargetGroupArn>,
+    /// What else sends it requests: Classic load balancers by name, VPC Lattice and the like by its identifier. Cutover
+    /// attaches and detaches none of them; a fleet that has one serves, whatever becomes of its target groups.
+    pub elsewhere: BTreeSet<String>,
 }
 
 impl Fleet {
@@ -47,6 +50,11 @@ impl Fleet {
     pub fn in_service(&self) -> u32 {
         let count = self.instances.values().filter(|instance| instance.in_service).count();
         u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// Everything that sends it requests, as people call it; empty: it's attached nowhere.
+    pub fn attached_to(&self) -> Vec<&str> {
+        self.groups.iter().map(TargetGroupArn::short).chain(self.elsewhere.iter().map(String::as_str)).collect()
     }
 }
 

@@ -264,6 +264,7 @@ impl World {
             latest_template: false,
             zones: BTreeSet::from(["eu-west-1a".to_owned()]),
             groups: groups.clone(),
+            elsewhere: BTreeSet::new(),
         };
         for group in &groups {
             let targets = self.0.targets.get_mut(group).unwrap().as_mut().unwrap().as_mut().unwrap();

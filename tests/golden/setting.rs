@@ -164,6 +164,9 @@ fn fleet_attribute(spec: FleetSpec, text: &str) -> Result<FleetSpec, String> {
     if let Some(part) = parts("on {}", text) {
         return Ok(list(part[0]).fold(spec, |spec, group| spec.attached_to(group)));
     }
+    if let Some(part) = parts("behind the Classic load balancer {}", text) {
+        return Ok(spec.behind(part[0]));
+    }
     if let Some(part) = parts("created {} ago", text) {
         return Ok(spec.age(seconds(part[0])?));
     }

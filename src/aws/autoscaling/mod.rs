@@ -18,7 +18,7 @@ const FLEETS_PER_PAGE: i32 = 100;
 const SOURCES_PER_PAGE: i32 = 50;
 /// The largest page of DescribeLoadBalancerTargetGroups and DescribeInstanceRefreshes.
 const PER_PAGE: i32 = 100;
-/// The kind of traffic source that a target group is; the others (`elb`, `vpc-lattice`) are no business of ours.
+/// The kind of traffic source that a target group is; of the others (`elb`, `vpc-lattice`) it only matters that there is one.
 const TARGET_GROUP: &str = "elbv2";
 
 const DESCRIBE: &str = "autoscaling:DescribeAutoScalingGroups";

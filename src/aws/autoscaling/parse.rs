@@ -49,6 +49,7 @@ pub(super) fn fleet(call: Call<'_>, group: &AutoScalingGroup) -> Result<Fleet, F
         latest_template: latest_template(group),
         zones: group.availability_zones().iter().cloned().collect(),
         groups: groups(group).ok_or_else(|| odd("a target group whose ARN isn't one"))?,
+        elsewhere: elsewhere(group),
     })
 }
 
@@ -94,6 +95,13 @@ fn groups(group: &AutoScalingGroup) -> Option<BTreeSet<TargetGroupArn>> {
     let sources = group.traffic_sources().iter().filter(|source| source.r#type() == Some(TARGET_GROUP));
     let arns = group.target_group_arns().iter().map(|arn| Some(arn.as_str()));
     arns.chain(sources.map(|source| source.identifier())).map(|arn| TargetGroupArn::parse(arn?).ok()).collect()
+}
+
+/// What a fleet names beside target groups, traffic sources of a type that nobody knows included.
+fn elsewhere(group: &AutoScalingGroup) -> BTreeSet<String> {
+    let others = group.traffic_sources().iter().filter(|source| source.r#type() != Some(TARGET_GROUP));
+    let others = others.map(|source| source.identifier().unwrap_or_default().to_owned());
+    group.load_balancer_names().iter().cloned().chain(others).collect()
 }
 
 /// The attachments that a fleet has; what is `Removed` it has no more.

@@ -44,8 +44,6 @@ async fn a_fleet_is_read_whole() {
          <TargetGroupARNs><member>arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/a/1</member></TargetGroupARNs>\
          <TrafficSources>\
            <member><Identifier>arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/b/2</Identifier><Type>elbv2</Type></member>\
-           <member><Identifier>arn:aws:vpc-lattice:eu-central-1:1:targetgroup/tg-3</Identifier><Type>vpc-lattice</Type></member>\
-           <member><Identifier>my-classic</Identifier><Type>elb</Type></member>\
          </TrafficSources>",
     )
     .await
@@ -61,7 +59,28 @@ async fn a_fleet_is_read_whole() {
     assert!(fleet.suspended.contains("AddToLoadBalancer") && fleet.suspended.len() == 1);
     assert_eq!(fleet.zones.iter().map(String::as_str).collect::<Vec<_>>(), ["eu-central-1a", "eu-central-1b"]);
     assert_eq!(fleet.groups.iter().map(|arn| arn.short()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!((fleet.attached_to(), fleet.elsewhere.len()), (vec!["a", "b"], 0));
     assert!(!fleet.deleting && !fleet.weighted && !fleet.latest_template);
+}
+
+/// What serves behind something that Cutover has no hand in is never taken for a fleet that is attached nowhere.
+#[tokio::test]
+async fn what_else_sends_a_fleet_requests_is_seen() {
+    let source = |inside: &str| {
+        let text = format!("<TrafficSources><member>{inside}</member></TrafficSources>");
+        &*text.leak()
+    };
+    for (more, name) in [
+        ("<LoadBalancerNames><member>my-classic</member></LoadBalancerNames>", "my-classic"),
+        (source("<Identifier>my-classic</Identifier><Type>elb</Type>"), "my-classic"),
+        (source("<Identifier>tg-3</Identifier><Type>vpc-lattice</Type>"), "tg-3"),
+        (source("<Identifier>x</Identifier><Type>something-of-later-years</Type>"), "x"),
+        (source("<Identifier>x</Identifier>"), "x"),
+        (source("<Type>vpc-lattice</Type>"), ""),
+    ] {
+        let fleet = fleet(more).await.unwrap();
+        assert_eq!((fleet.attached_to(), fleet.groups.len()), (vec![name], 0), "{more}");
+    }
 }
 
 #[tokio::test]

@@ -107,6 +107,9 @@ pub fn over() -> Vec<Row> {
         }),
         row("retire_blue: the floors are given back", retiring(), |_| {}),
         row("retire_blue: blue is attached somewhere again", retiring(), |s| s.on("blue", "web")),
+        row("retire_blue: blue has a Classic load balancer besides", retiring(), |s| {
+            s.fleet("blue").elsewhere.insert("old-front".to_owned());
+        }),
         row("retire_blue: blue was scaled to zero", retiring(), |s| {
             s.go();
             s.later(31);

@@ -123,9 +123,11 @@ pub struct AutoScalingGroup {
     pub launch_template: Option<Arc<LaunchTemplate>>,
     /// `MixedInstancesPolicy`.
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
+    /// `LoadBalancerNames`: Classic load balancers.
+    pub load_balancer_names: Vec<String>,
     /// `TargetGroupARNs`: attached by the old pair.
     pub target_group_arns: Vec<String>,
-    /// `TrafficSources`: all that is attached, in either style.
+    /// `TrafficSources`: every target group that is attached, in either style.
     pub traffic_sources: Vec<TrafficSource>,
     /// `HealthCheckType`: `EC2`, `ELB` or a list by commas.
     pub health_check_type: String,

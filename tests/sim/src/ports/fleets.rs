@@ -34,6 +34,7 @@ pub(super) fn fleet(group: api::AutoScalingGroup) -> Reading<Fleet> {
         latest_template: group.launch_template.as_deref().is_some_and(latest)
             || mixed.is_some_and(|mixed| latest(&mixed.launch_template)),
         groups: attached.filter_map(|arn| TargetGroupArn::parse(arn).ok()).collect(),
+        elsewhere: group.load_balancer_names.into_iter().collect(),
         zones: group.availability_zones.into_iter().collect(),
         suspended: group.suspended_processes.into_iter().map(|process| process.name).collect(),
         tags: group.tags.into_iter().filter(|tag| is_cutover_tag(&tag.key)).map(|tag| (tag.key, tag.value)).collect(),

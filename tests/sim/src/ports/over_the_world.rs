@@ -21,7 +21,7 @@ fn shop() -> WorldBuilder {
         .load_balancer("front")
         .group(target_group("web").on("front").delay(120))
         .group(target_group("api").on("front"))
-        .fleet(fleet("blue").of("shop").sizes(1, 2, 4).attached_to("web").sourced_from("api"))
+        .fleet(fleet("blue").of("shop").sizes(1, 2, 4).attached_to("web").sourced_from("api").behind("old"))
         .fleet(fleet("green").of("shop").desired(3).age(600).template_version("$Latest").suspended("AlarmNotification"))
         .fleet(fleet("stranger"))
         .alarm(alarm("shop-5xx").errors_of_group("web", 0.1).judging(60, 2, 3).state(StateValue::Ok, 7_200))
@@ -71,6 +71,7 @@ fn fleets_are_read_as_they_are_page_by_page_too() {
         let (blue, green) = (&found[0], &found[1]);
         assert_eq!((blue.sizes.min, blue.sizes.desired, blue.sizes.max, blue.in_service()), (1, 2, 4, 2));
         assert_eq!((blue.groups.len(), green.groups.len()), (2, 0));
+        assert_eq!((blue.attached_to(), green.attached_to().len()), (vec!["api", "web", "old"], 0));
         assert_eq!((blue.latest_template, green.latest_template), (false, true));
         assert!(green.suspended.contains("AlarmNotification") && green.created_at > blue.created_at);
         assert_eq!(green.application().unwrap().as_str(), "shop");

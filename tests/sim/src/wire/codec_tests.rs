@@ -45,6 +45,7 @@ fn some_fleet() -> AutoScalingGroup {
             launch_template: template,
             overrides: vec![("t4g.small".into(), Some("2".into())), ("t4g.large".into(), None)],
         }),
+        load_balancer_names: vec!["old-front".into()],
         target_group_arns: vec!["tg-1".into()],
         traffic_sources: vec![TrafficSource { identifier: "tg-1".into(), kind: Some("elbv2".into()) }],
         health_check_type: "EC2,ELB".into(),
@@ -69,6 +70,7 @@ async fn autoscaling_fleets_travel_whole() {
         mixed_instances_policy: None,
         status: None,
         suspended_processes: vec![],
+        load_balancer_names: vec![],
         target_group_arns: vec![],
         traffic_sources: vec![],
         ..some_fleet()
@@ -111,6 +113,7 @@ async fn autoscaling_fleets_travel_whole() {
     assert_eq!((full.min_size(), full.max_size(), full.desired_capacity()), (Some(1), Some(9), Some(3)));
     assert_eq!(full.created_time(), Some(&at()));
     assert_eq!(full.availability_zones(), ["eu-west-1a", "eu-west-1b"]);
+    assert_eq!(full.load_balancer_names(), ["old-front"]);
     assert_eq!(full.target_group_arns(), ["tg-1"]);
     assert_eq!(full.traffic_sources()[0].identifier(), Some("tg-1"));
     assert_eq!(full.health_check_type(), Some("EC2,ELB"));

@@ -110,7 +110,7 @@ fn fleet(fleet: &AutoScalingGroup) -> Fields {
         .put("DesiredCapacity", fleet.desired_capacity)
         .put("DefaultCooldown", fleet.default_cooldown)
         .list("AvailabilityZones", &fleet.availability_zones)
-        .list("LoadBalancerNames", Vec::<Node>::new())
+        .list("LoadBalancerNames", &fleet.load_balancer_names)
         .list("TargetGroupARNs", &fleet.target_group_arns)
         .put("HealthCheckType", &fleet.health_check_type)
         .put("HealthCheckGracePeriod", fleet.health_check_grace_period)

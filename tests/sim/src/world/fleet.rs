@@ -53,6 +53,8 @@ pub(crate) struct Fleet {
     pub(crate) template: Arc<LaunchTemplate>,
     pub(crate) instances: BTreeMap<String, Member>,
     pub(crate) attachments: BTreeMap<(String, Style), Attachment>,
+    /// Classic load balancers; nobody attaches or detaches them here.
+    pub(crate) classic: Vec<String>,
     pub(crate) refreshes: Vec<Refresh>,
     pub(crate) behaviour: Behaviour,
     pub(crate) deleting: bool,
@@ -103,6 +105,7 @@ impl World {
             template,
             instances: BTreeMap::new(),
             attachments: BTreeMap::new(),
+            classic: spec.classic,
             refreshes: Vec::new(),
             behaviour: spec.behaviour,
             deleting: false,

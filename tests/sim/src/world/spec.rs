@@ -114,6 +114,8 @@ pub struct FleetSpec {
     pub tags: Vec<(String, String)>,
     /// Names of the target groups that it is created with, and in which style.
     pub attached: Vec<(String, Style)>,
+    /// Names of the Classic load balancers that it is created with.
+    pub classic: Vec<String>,
     /// Processes that are suspended.
     pub suspended: Vec<String>,
     /// How many seconds before the start it was created; only for fleets that the world begins with.
@@ -138,6 +140,7 @@ pub fn fleet(name: &str) -> FleetSpec {
         grace: 0,
         tags: Vec::new(),
         attached: Vec::new(),
+        classic: Vec::new(),
         suspended: Vec::new(),
         age: 86_400,
         weight: None,
@@ -167,6 +170,12 @@ impl FleetSpec {
     /// Created attached to a target group, as a traffic source.
     pub fn sourced_from(mut self, group: &str) -> Self {
         self.attached.push((group.to_owned(), Style::TrafficSources));
+        self
+    }
+
+    /// Created behind a Classic load balancer.
+    pub fn behind(mut self, classic: &str) -> Self {
+        self.classic.push(classic.to_owned());
         self
     }
 

@@ -155,6 +155,7 @@ fn show(fleet: &Fleet, view: &View<'_>, instances: bool) -> AutoScalingGroup {
         vpc_zone_identifier: fleet.zones.iter().map(|zone| subnet(zone)).collect::<Vec<_>>().join(","),
         launch_template: mixed.is_none().then(|| fleet.template.clone()),
         mixed_instances_policy: mixed,
+        load_balancer_names: fleet.classic.clone(),
         target_group_arns: held(Style::TargetGroups).collect(),
         traffic_sources: sources.into_iter().map(source).collect(),
         health_check_type: fleet.health_check_type.clone(),
