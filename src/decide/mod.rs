@@ -151,6 +151,9 @@ enum Step {
     Over,
 }
 
+/// What a look is waited for in which no rule comes to rest: a mistake of the rules, which a person should see.
+pub const DISAGREE: &str = "the rules disagree about this look";
+
 /// More steps than any path through the stages has; a cycle of rules ends in a wait instead of never.
 const MOST_STEPS: usize = 12;
 
@@ -170,7 +173,7 @@ pub fn decide(release: &Release, seen: &Observation) -> Decision {
     }
     let at = case.now();
     let deadline = at + crate::release::Span::seconds(case.release.policy.unknown_timeout_seconds);
-    finished(case, Some(WaitingOn::Evidence { unknown: "the rules disagree about this look".into(), deadline }))
+    finished(case, Some(WaitingOn::Evidence { unknown: DISAGREE.into(), deadline }))
 }
 
 fn finished(case: Case<'_>, waiting_on: Option<WaitingOn>) -> Decision {

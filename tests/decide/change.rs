@@ -92,6 +92,11 @@ pub static SCENES: LazyLock<Vec<(String, Scene)>> = LazyLock::new(|| {
         scenes.push((name.to_owned(), stage(&Setting::default())));
         scenes.push((format!("{name}, two groups"), stage(&Setting::two_groups())));
     }
+    let apart = vec![("blue", vec!["web"]), ("blue2", vec!["api"])];
+    let apart = Setting { blues: apart, groups: vec!["web", "api"], ..Setting::default() };
+    scenes.push(("rollback, a blue for each group".into(), apart.rollback()));
+    scenes.push(("green leaves, a blue for each group".into(), apart.green_leaves()));
+    scenes.push(("halted, a blue for each group".into(), apart.halted()));
     let two = Setting { blues: vec![("blue", vec!["web"]), ("blue2", vec!["web"])], ..Setting::default() };
     scenes.push(("attach, two blues".into(), two.attach()));
     scenes.push(("bake, two blues".into(), two.bake_of_six()));

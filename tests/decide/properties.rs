@@ -5,7 +5,7 @@
 use crate::change::{nonsense, plot};
 use crate::scene::Scene;
 use cutover::act::intend;
-use cutover::decide::{Action, Decision, decide, gate_reports, next_check_seconds, plan};
+use cutover::decide::{Action, DISAGREE, Decision, decide, gate_reports, next_check_seconds, plan};
 use cutover::record::Lease;
 use cutover::release::*;
 use proptest::prelude::*;
@@ -155,6 +155,10 @@ fn every_wait_has_a_deadline(scene: &Scene, decision: &Decision) -> Result<(), T
     let next = next_check_seconds(&decision.release, decision.waiting_on.as_ref(), scene.seen.at);
     match &decision.waiting_on {
         None => prop_assert!(decision.release.ended() && next == 0),
+        // What goes round in a ring never ends, however often it's looked at.
+        Some(WaitingOn::Evidence { unknown, .. }) if unknown == DISAGREE => {
+            prop_assert!(false, "no rule comes to rest")
+        }
         Some(WaitingOn::Person { .. }) => prop_assert!(decision.release.halted() && next >= 1),
         Some(waiting) => prop_assert!(waiting.deadline().is_some() && (1..=300).contains(&next)),
     }

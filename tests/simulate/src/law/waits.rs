@@ -4,6 +4,7 @@
 use super::{CLOCKS, Judge, Version, Violation};
 use crate::setting::{LONGEST_DELAY, LONGEST_TIMEOUT};
 use crate::trouble::LONGEST_PAUSE;
+use cutover::decide::DISAGREE;
 use cutover::release::{Entry, ReleaseId, Stage, Status, Timestamp};
 use serde_json::Value;
 use simulated_aws::api::Millis;
@@ -30,6 +31,9 @@ impl Judge {
         let wrong = |what: &str| Err(Violation::new("always-ends", format!("at {now} a wait {what}: {report}")));
         let waiting = &report["waiting_on"];
         let Some(kind) = waiting["kind"].as_str() else { return wrong("without a reason") };
+        if waiting["unknown"] == DISAGREE {
+            return wrong("of rules that go round in a ring");
+        }
         let deadline = waiting["deadline"].as_str().and_then(|text| Timestamp::parse(text).ok());
         let deadline = match deadline {
             // A halt, and nothing else, waits for a person.
@@ -104,8 +108,7 @@ fn entered(report: &Value, record: &Record) -> Option<Millis> {
     let id = ReleaseId::parse(report["release"].as_str()?).ok()?;
     let runs = |entry: &&Entry| entry.release == id && entry.status != Status::Pending;
     let mut entries = record.entries(id.application()).rev().filter(runs);
-    let stands =
-        |entry: &&Entry| report["stage"] == entry.stage.as_str() && report["status"] == entry.status.as_str();
+    let stands = |entry: &&Entry| report["stage"] == entry.stage.as_str() && report["status"] == entry.status.as_str();
     let there = entries.by_ref().take_while(stands);
     let says = |entry: &&Entry| entry.stage != Stage::Rollback || report["message"] == entry.message.as_str();
     there.filter(says).last().map(|entry| entry.at.millis())
