@@ -1,6 +1,7 @@
 //! What holds of every parser of foreign bytes, whatever the bytes.
 //!
-//! A target is one file of `targets`: a function that takes bytes and panics if a promise is broken. Two things feed it:
+//! A target is one file of `targets`: a function that takes bytes, panics if a promise is broken, and says whether there was
+//! anything in them that it could read: what isn't read is asked about next to nothing. Two things feed it:
 //! `tests/bounded.rs`, which is part of `make test` (the seeds, and mutants of them that are the same in each run), and
 //! libFuzzer (`make fuzz`), which looks for what no one thought of. What libFuzzer finds goes into `seeds/` as `found-…`,
 //! and is asked about in each `make test` from then on.
@@ -12,8 +13,8 @@ pub mod targets;
 mod aws;
 mod sentence;
 
-/// What is asked of some bytes; a panic is a no.
-pub type Target = fn(&[u8]);
+/// What is asked of some bytes; a panic is a no. True if something was read in them.
+pub type Target = fn(&[u8]) -> bool;
 
 /// Every target, by its name.
 pub const TARGETS: &[(&str, Target)] = &[
@@ -37,7 +38,9 @@ pub use libfuzzer_sys;
 #[macro_export]
 macro_rules! target {
     ($name:ident) => {
-        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::targets::$name::holds(bytes));
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+            $crate::targets::$name::holds(bytes);
+        });
         $crate::libfuzzer_sys::fuzz_mutator!(|bytes: &mut [u8], size: usize, most: usize, seed: u32| {
             if seed % 2 == 0 {
                 return $crate::libfuzzer_sys::fuzzer_mutate(bytes, size, most);

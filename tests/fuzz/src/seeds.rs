@@ -10,7 +10,8 @@ pub type Seed = (String, Vec<u8>);
 pub fn of(target: &str) -> Vec<Seed> {
     let mut seeds = folder(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target));
     if target == "payload" {
-        seeds.extend(folder(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events")));
+        let events = folder(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../events"));
+        seeds.extend(events.into_iter().filter(|(name, _)| name.ends_with(".json")));
     }
     assert!(!seeds.is_empty(), "{target} has no seeds");
     seeds

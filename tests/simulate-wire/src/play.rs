@@ -138,7 +138,9 @@ impl Play<'_> {
                 world.hand(alarm(StateValue::Alarm));
                 world.at(now() + PASSES, alarm(StateValue::Ok));
             }),
-            _ => self.wire.world(|world| drop(world.hand(alarm(StateValue::Alarm)))),
+            _ => self.wire.world(|world| {
+                world.hand(alarm(StateValue::Alarm));
+            }),
         }
         self.moved.set(true);
     }

@@ -7,24 +7,25 @@ use serde::de::DeserializeOwned;
 use std::fmt::{Debug, Display};
 
 /// Each kind by itself.
-pub fn holds(bytes: &[u8]) {
+pub fn holds(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    name(&text, ApplicationName::parse);
-    name(&text, FleetName::parse);
-    name(&text, FleetArn::parse);
-    name(&text, TargetGroupArn::parse);
-    name(&text, AlarmName::parse);
-    name(&text, AlarmPrefix::parse);
-    name(&text, TargetGroupRef::parse);
-    name(&text, ReleaseId::parse);
-    reads_back(&text, Timestamp::parse);
     if let Ok(arn) = TargetGroupArn::parse(&text) {
         assert!(text.contains(arn.short()));
     }
+    // Each is asked, whatever the others say.
+    name(&text, ApplicationName::parse)
+        | name(&text, FleetName::parse)
+        | name(&text, FleetArn::parse)
+        | name(&text, TargetGroupArn::parse)
+        | name(&text, AlarmName::parse)
+        | name(&text, AlarmPrefix::parse)
+        | name(&text, TargetGroupRef::parse)
+        | name(&text, ReleaseId::parse)
+        | reads_back(&text, Timestamp::parse)
 }
 
 /// A name stands for itself, to the letter.
-fn name<T>(text: &str, parse: fn(&str) -> Result<T, &'static str>)
+fn name<T>(text: &str, parse: fn(&str) -> Result<T, &'static str>) -> bool
 where
     T: Display + Debug + PartialEq + Serialize + DeserializeOwned,
 {
@@ -32,10 +33,10 @@ where
         assert_eq!(name.to_string(), text);
         assert!(!text.is_empty() && !text.chars().any(char::is_control));
     }
-    reads_back(text, parse);
+    reads_back(text, parse)
 }
 
-fn reads_back<T>(text: &str, parse: fn(&str) -> Result<T, &'static str>)
+fn reads_back<T>(text: &str, parse: fn(&str) -> Result<T, &'static str>) -> bool
 where
     T: Display + Debug + PartialEq + Serialize + DeserializeOwned,
 {
@@ -46,10 +47,12 @@ where
             assert_eq!(serde_json::from_str::<T>(&json).expect("the same by serde"), read);
             let kept = serde_json::to_string(&read).expect("JSON");
             assert_eq!(serde_json::from_str::<T>(&kept).expect("what the record keeps"), read);
+            true
         }
         Err(expected) => {
             crate::sentence::is_a_line(expected);
             assert!(serde_json::from_str::<T>(&json).is_err(), "by serde what `parse` refuses");
+            false
         }
     }
 }

@@ -6,9 +6,12 @@ use serde_json::{Map, Value, json};
 
 /// Understood or refused in a line; a command said again in our own words is the same command; what AWS adds to an event
 /// changes nothing, what a person adds to a command is refused.
-pub fn holds(payload: &[u8]) {
+pub fn holds(payload: &[u8]) -> bool {
     let request = match parse(payload) {
-        Err(refused) => return is_a_refusal(&refused),
+        Err(refused) => {
+            is_a_refusal(&refused);
+            return false;
+        }
         Ok(request) => request,
     };
     match &request {
@@ -27,6 +30,7 @@ pub fn holds(payload: &[u8]) {
         true => assert!(more.is_err(), "a field that nobody knows"),
         false => assert_eq!(more, Ok(request)),
     }
+    true
 }
 
 /// A command as a payload says it.

@@ -10,12 +10,17 @@ const DAY: u32 = 86_400;
 
 /// The defaults, then a command's fields, a NUL between. Every value of a policy is one that its field takes; the command's
 /// word outweighs the defaults'; what is put on the record is read back, by an older and a newer version too.
-pub fn holds(bytes: &[u8]) {
+pub fn holds(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let mut pieces = text.split('\0').map(read);
-    let (Some(Some(defaults)), command) = (pieces.next(), pieces.next().flatten().unwrap_or_default()) else { return };
+    let (Some(Some(defaults)), command) = (pieces.next(), pieces.next().flatten()) else { return false };
+    let read = command.is_some();
+    let command = command.unwrap_or_default();
     let policy = match Policy::resolve(&command, &PolicyFields::default(), &defaults) {
-        Err(refused) => return is_a_refusal(&refused),
+        Err(refused) => {
+            is_a_refusal(&refused);
+            return false;
+        }
         Ok(policy) => policy,
     };
     assert!(policy.bake_time_seconds + policy.rollback_window_seconds <= DAY);
@@ -30,6 +35,7 @@ pub fn holds(bytes: &[u8]) {
         }
     }
     on_the_record(&policy);
+    read
 }
 
 /// Fields as a source says them; what they are written as is read as the same.

@@ -11,24 +11,22 @@ use std::fmt::Debug;
 
 /// A noun that is read is written as JSON that reads as the same, with a newer version's fields too; and whatever an
 /// application's item says, a turn of it is decided: to nothing that was not read.
-pub fn holds(bytes: &[u8]) {
-    if let Some(entry) = noun::<Entry>(bytes) {
+pub fn holds(bytes: &[u8]) -> bool {
+    let (entry, release, app) = (noun::<Entry>(bytes), noun::<Release>(bytes), noun::<Application>(bytes));
+    let read = entry.is_some() || release.is_some() || app.is_some();
+    if let Some(entry) = entry {
         let _history = Report::history_of(&[entry], 1);
     }
-    if let Some(release) = noun::<Release>(bytes) {
+    if let Some(release) = release {
         reported(&release);
     }
-    let Some(app) = noun::<Application>(bytes) else { return };
+    let Some(app) = app else { return read };
     let starts = app.running.iter().map(|release| release.stage_since);
     let moments = starts.flat_map(|since| [since, since + Span::seconds(7_300), since + Span::seconds(200_000)]);
     for now in moments.chain([Timestamp::default()]).collect::<Vec<_>>() {
         turns(&app, now);
     }
-}
-
-/// Whether the bytes are one of the record's nouns at all: what isn't is asked about nothing.
-pub fn reads(bytes: &[u8]) -> bool {
-    noun::<Entry>(bytes).is_some() || noun::<Release>(bytes).is_some() || noun::<Application>(bytes).is_some()
+    read
 }
 
 fn noun<T: Serialize + DeserializeOwned + PartialEq + Debug>(bytes: &[u8]) -> Option<T> {

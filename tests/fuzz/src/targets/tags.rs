@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// Key and value take turns, a NUL between two. What is accepted means the same in a command and in any order; tags that are
 /// nobody's here change nothing.
-pub fn holds(bytes: &[u8]) {
+pub fn holds(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let mut pieces = text.split('\0');
     let mut tags: BTreeMap<&str, &str> = BTreeMap::new();
@@ -24,6 +24,7 @@ pub fn holds(bytes: &[u8]) {
         Err(refused) => {
             is_a_refusal(&refused);
             assert!(!tags.is_empty());
+            false
         }
         Ok(fields) => {
             as_a_command(&fields);
@@ -32,6 +33,7 @@ pub fn holds(bytes: &[u8]) {
                 Err(refused) => is_a_refusal(&refused),
                 Ok(policy) => assert!(tags.is_empty() || policy != Policy::default(), "tags that say nothing"),
             }
+            !tags.is_empty()
         }
     }
 }
