@@ -117,6 +117,19 @@ fn a_list_of_tags_is_split_at_commas_and_goes_on_in_numbered_tags() {
     assert!(matches!(&fields.target_groups.unwrap()[..], [TargetGroupRef::Name(_), TargetGroupRef::Arn(_)]));
 }
 
+/// ELB's rule for names; what was given is what stands on record.
+#[test]
+fn a_target_group_is_given_by_name_or_by_arn() {
+    let arn = "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/api/0123456789abcdef";
+    for text in ["web", "Web-2", "w", &"w".repeat(32), arn] {
+        let group = TargetGroupRef::parse(text).unwrap();
+        assert_eq!((group.to_string(), json!(group)), (text.to_owned(), json!(text)));
+    }
+    for wrong in ["", "-", "-web", "web-", "web_2", "wéb", "web 2", &"w".repeat(33), "arn:aws:sns:eu-west-1:1:web"] {
+        assert!(TargetGroupRef::parse(wrong).is_err(), "{wrong:?}");
+    }
+}
+
 #[test]
 fn a_wrong_tag_is_refused_by_its_key() {
     let cases = [
@@ -142,6 +155,10 @@ fn a_wrong_tag_is_refused_by_its_key() {
         (
             &[("cutover:bake-time-seconds", "90000")],
             r#""cutover:bake-time-seconds" is 90000: expected a whole number of seconds from 0 to 86400"#,
+        ),
+        (
+            &[("cutover:bake-time-seconds", "+5")],
+            r#""cutover:bake-time-seconds" is "+5": expected a whole number of seconds from 0 to 86400"#,
         ),
         (&[("cutover:extend-bake", "yes")], r#""cutover:extend-bake" is "yes": expected true or false"#),
         (
@@ -206,7 +223,8 @@ fn none_beside_a_prefix_is_decided_by_the_stronger_source_and_refused_from_one()
         r#""cutover:alarms" is "none": expected alarm names, or no "cutover:alarm-prefix" beside it"#
     );
     let names_and_prefix = resolved(json!({ "alarms": ["a"] }), &[("cutover:alarm-prefix", "web-")], "").unwrap();
-    assert_eq!((names_and_prefix.alarm_names().len(), names_and_prefix.alarm_prefix.is_some()), (1, true));
+    let prefix = names_and_prefix.alarm_prefix.as_ref().map(AlarmPrefix::as_str);
+    assert_eq!((names_and_prefix.alarm_names().len(), prefix), (1, Some("web-")));
 }
 
 #[test]
