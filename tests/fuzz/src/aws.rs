@@ -32,11 +32,16 @@ impl Wire {
         }
     }
 
-    fn nothing(self) -> &'static [u8] {
+    /// Nothing more, in answer to a request: in XML its elements have the operation's name.
+    fn nothing(self, request: &HttpRequest) -> Vec<u8> {
         match self {
-            Wire::Xml => b"<R><R/></R>",
-            Wire::Cbor => &[0xa0],
-            Wire::Json => b"{}",
+            Wire::Xml => {
+                let form = request.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
+                let name = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("R");
+                format!("<{name}Response><{name}Result/></{name}Response>").into_bytes()
+            }
+            Wire::Cbor => vec![0xa0],
+            Wire::Json => b"{}".to_vec(),
         }
     }
 }
@@ -49,9 +54,9 @@ struct Script {
 }
 
 impl HttpConnector for Script {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let body = next.unwrap_or_else(|| self.wire.nothing().to_vec());
+        let body = next.unwrap_or_else(|| self.wire.nothing(&request));
         let mut response = HttpResponse::new(200.try_into().expect("a status"), SdkBody::from(body));
         response.headers_mut().insert("content-type", self.wire.content_type());
         if let Wire::Cbor = self.wire {
