@@ -197,9 +197,8 @@ impl<P: Ports> Flow<'_, P> {
             needs.of(running, now);
             let seen = observe(self.ports, self.ports, &needs).await;
             let decision = crate::decide::decide(running, &seen);
-            // What the next stage waits for isn't told with this one: the next look, which moves on, is due.
-            let stays = (decision.release.stage, decision.release.status) == (running.stage, running.status);
-            outcome.waiting_on = decision.waiting_on.filter(|_| stays);
+            // What is waited for behind a move isn't told with what was said before it: the look that makes it is due.
+            outcome.waiting_on = decision.waiting_on.filter(|_| decision.notes.is_empty());
             outcome.verdict = decision.verdict;
         }
         self.told(&outcome, subject.release.as_ref(), Timeline::Always).await

@@ -206,8 +206,12 @@ impl Play {
             self.judge.look(app, item, &watch, &record, &mut self.tally)?
         };
         if news.halted {
-            let at = self.now() + self.rng.i64(30_000..900_000);
-            self.agenda.at(at, Task::Person(app));
+            let now = self.now();
+            self.agenda.at(now + self.rng.i64(30_000..900_000), Task::Person(app));
+            // A halt is rare and may be short; whatever meets other stages has to meet it, too.
+            for _ in 0..2 {
+                self.agenda.at(now + self.rng.i64(0..60_000), Task::Chaos(app));
+            }
         }
         Ok(())
     }

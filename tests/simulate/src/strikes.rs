@@ -1,6 +1,9 @@
 //! What can strike, by the names that the table and the stories know it by: a run that says what it proved also says what
 //! never happened in it.
 
+/// A list that goes on, on another page.
+pub const PAGES: &str = "a list in several pages";
+
 /// What strikes while a release may run: counted for the stage that each release stands in then.
 pub const STRIKES: [&str; 67] = [
     "event lost",
@@ -15,7 +18,7 @@ pub const STRIKES: [&str; 67] = [
     "connection cut after",
     "stale read",
     "a write is refused",
-    "a list in several pages",
+    PAGES,
     "invocation died",
     "invocation timed out",
     "invocations at once",

@@ -3,6 +3,7 @@
 use crate::agenda::Task;
 use crate::faults::{Class, Classes};
 use crate::setting::{App, choose};
+use crate::watch::OPT_IN;
 use serde_json::json;
 use simulated_aws::api::{EvaluationState, StateValue};
 use simulated_aws::world::{Hand, Health, Style, World, alarm};
@@ -20,9 +21,6 @@ pub struct Chaos<'a> {
     /// Alarms that are missing or impaired: not to be broken twice.
     pub broken: &'a [String],
 }
-
-/// The opt-in.
-const APPLICATION: &str = "cutover:application";
 
 /// Tags that people change, and the most that they write.
 const RETAGGED: [(&str, u32); 6] = [
@@ -206,7 +204,7 @@ impl Chaos<'_> {
                 ("a tag is changed", Hand::Tag(fleet, tag.to_owned(), Some(rng.u32(1..=most).to_string())))
             }
             16 => {
-                let tag = |value| Box::new(Hand::Tag(fleet.clone(), APPLICATION.to_owned(), value));
+                let tag = |value| Box::new(Hand::Tag(fleet.clone(), OPT_IN.to_owned(), value));
                 let gone = (0, Task::Hand("a tag is taken away", tag(None)));
                 let back = Task::Hand("a tag is put back", tag(Some(self.app.name.clone())));
                 return vec![gone, (rng.i64(1_000..300_000), back)];

@@ -1,6 +1,7 @@
 //! The world as the ports reach it: lets calls fail from the seed, and notes for the judges who read and wrote what, when.
 
 use crate::setting::choose;
+use crate::strikes::PAGES;
 use cutover::release::{ApplicationName, Release};
 use simulated_aws::api::{ApiError, Call, LostHow, Millis, Reply, Served, Service};
 use simulated_aws::ports::{Aws, InProcess, Record};
@@ -8,6 +9,9 @@ use simulated_aws::world::{FaultKind, World, fault};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// The tag of a fleet that is Cutover's.
+pub const OPT_IN: &str = "cutover:application";
 
 /// What a read was of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,10 +189,11 @@ impl Watch {
         let by = self.current.get();
         if let Some(how) = self.fault(call) {
             self.struck.push((how.name(), by));
-            if matches!(call, Call::PutEvents { .. }) {
+            let (served, done) = self.fail(call, how);
+            if matches!(call, Call::PutEvents { .. }) && !done {
                 self.struck.push(("an announcement isn't accepted", by));
             }
-            return self.fail(call, how);
+            return (served, done);
         }
         let stale = call.service() == Service::AutoScaling && !call.is_write() && self.stale.0 > 0;
         let stale = stale && self.rng.u32(0..1000) < self.stale.0;
@@ -196,7 +201,11 @@ impl Watch {
             self.struck.push(("stale read", by));
             self.world.add_fault(fault("*", FaultKind::Stale(self.stale.1)));
         }
-        let served = self.world.serve(call);
+        let served = if self.permitted(call) {
+            self.world.serve(call)
+        } else {
+            Served::Err(ApiError::access_denied(call.service(), call.operation(), "*"))
+        };
         if stale {
             self.world.clear_faults();
         }
@@ -206,10 +215,17 @@ impl Watch {
         if let Served::Ok(reply) = &served
             && goes_on(reply)
         {
-            self.struck.push(("a list in several pages", by));
+            self.struck.push((PAGES, by));
         }
         let done = matches!(served, Served::Ok(_));
         (served, done)
+    }
+
+    /// Whether the template's rights allow a call: writes to a fleet only while it carries the opt-in.
+    fn permitted(&self, call: &Call) -> bool {
+        let fleet = call.subjects().first().copied().unwrap_or_default();
+        let writes = call.is_write() && call.service() == Service::AutoScaling;
+        !writes || self.world.fleet_arn(fleet).is_none() || self.world.tagged(fleet, OPT_IN)
     }
 
     /// How many invocations beside the present one may be about a fleet's application.

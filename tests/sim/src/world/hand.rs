@@ -153,6 +153,7 @@ impl World {
         match hand {
             Hand::Health(name, group, health) => {
                 let Some(fleet) = self.fleets.get_mut(&name) else { return false };
+                let before = (fleet.behaviour.health, fleet.behaviour.health_in.clone());
                 match group {
                     Some(group) => fleet.behaviour.health_in.push((group, health)),
                     None => {
@@ -160,8 +161,9 @@ impl World {
                         fleet.behaviour.health_in.clear();
                     }
                 }
+                let changed = before != (fleet.behaviour.health, fleet.behaviour.health_in.clone());
                 self.health_changed(&name);
-                true
+                changed
             }
             Hand::Errors(name, share) => {
                 let Some(fleet) = self.fleets.get_mut(&name) else { return false };

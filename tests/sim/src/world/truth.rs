@@ -109,6 +109,11 @@ impl World {
         self.fleets.get(fleet).is_some_and(of)
     }
 
+    /// Whether a fleet carries a tag.
+    pub fn tagged(&self, fleet: &str, key: &str) -> bool {
+        self.fleets.get(fleet).is_some_and(|fleet| fleet.tags.contains_key(key))
+    }
+
     /// A fleet's MinSize, desired capacity and MaxSize.
     pub fn sizes(&self, fleet: &str) -> Option<(i32, i32, i32)> {
         self.fleets.get(fleet).map(|fleet| (fleet.min, fleet.desired, fleet.max))
@@ -126,12 +131,12 @@ impl World {
         self.alarms.get(alarm).map(|alarm| alarm.value)
     }
 
-    /// How long a metric alarm needs at least to see what breaks: its datapoints, and the one that is half over. `None`:
-    /// there is none of that name, or one of another kind.
+    /// How long a metric alarm needs to see what breaks: its datapoints, the one that is half over, and two minutes until
+    /// it's judged. `None`: there is none of that name, or one of another kind.
     pub fn alarm_sees_within(&self, alarm: &str) -> Option<Millis> {
         let spec = &self.alarms.get(alarm)?.spec;
         let metric = matches!(spec.kind, super::alarm_spec::AlarmKind::Metric(_));
-        metric.then(|| Millis::from(spec.datapoints_to_alarm + 1) * Millis::from(spec.period) * 1_000)
+        metric.then(|| Millis::from(spec.datapoints_to_alarm + 1) * Millis::from(spec.period) * 1_000 + 120_000)
     }
 
     /// Every change of every alarm, in the order in which it came about.

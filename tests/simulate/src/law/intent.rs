@@ -1,6 +1,7 @@
 //! **nothing-lost**: an intent is on record before it's carried out; beside others that means **one-release**: somebody
 //! acts by a record that isn't his any more. **again-is-nothing**: what is so needs no write.
 
+use super::record::Sentence;
 use super::{Judge, Look, Violation, link};
 use crate::watch::{Watch, Write};
 use cutover::release::{Member, Release, Wanted};
@@ -19,19 +20,21 @@ impl Judge {
     }
 
     /// The words that an entry has for what is written.
-    pub(super) fn words(&self, app: usize, call: &Call, watch: &Watch) -> Vec<String> {
+    pub(super) fn sentence(&self, app: usize, call: &Call, watch: &Watch) -> Sentence {
         let fleet = call.subjects().first().copied().unwrap_or_default();
         match (link(call), call) {
             (Some((_, groups, attach)), _) => {
-                let what = if attach { format!("attach {fleet} to ") } else { format!("detach {fleet} from ") };
-                std::iter::once(what).chain(groups.iter().map(|group| self.name_of(app, group, watch))).collect()
+                let what = if attach { format!("attach {fleet} to") } else { format!("detach {fleet} from") };
+                let names: Vec<String> = groups.iter().map(|group| self.name_of(app, group, watch)).collect();
+                Sentence { begins: format!("{what} {}", names.join(", ")), ends: String::new() }
             }
             (None, Call::UpdateAutoScalingGroup { min_size, desired_capacity, .. }) => {
-                let size = |size: &Option<i32>| size.map(|size| format!(" to {size}"));
-                let fleet = format!("set MinSize of {fleet} ");
-                [Some(fleet), size(min_size), size(desired_capacity)].into_iter().flatten().collect()
+                let min = min_size.map(|min| format!(" to {min}")).unwrap_or_default();
+                let desired =
+                    desired_capacity.map(|to| format!(" and its desired capacity to {to}")).unwrap_or_default();
+                Sentence { begins: format!("set MinSize of {fleet} "), ends: format!("{min}{desired}") }
             }
-            _ => Vec::new(),
+            _ => Sentence::default(),
         }
     }
 

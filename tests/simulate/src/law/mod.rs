@@ -135,8 +135,8 @@ pub struct Judge {
     floors: floors::Floors,
     /// By application.
     seen: Vec<record::Seen>,
-    /// What was carried out, by release: the words that an entry has for it.
-    acted: BTreeSet<(String, Vec<String>)>,
+    /// How often what was carried out, by release, in the words that an entry has for it.
+    acted: BTreeMap<(String, record::Sentence), usize>,
     at_stake: BTreeSet<(String, &'static str)>,
 }
 
@@ -159,7 +159,7 @@ impl Judge {
             made_anew: Vec::new(),
             floors: floors::Floors::default(),
             seen: vec![record::Seen::default(); apps.len()],
-            acted: BTreeSet::new(),
+            acted: BTreeMap::new(),
             at_stake: BTreeSet::new(),
         }
     }
@@ -167,7 +167,10 @@ impl Judge {
     /// A version was launched.
     pub fn launched(&mut self, app: usize, green: &str, at: Millis, policy: &[(&'static str, String)]) {
         let policy = policy.iter().cloned().collect();
-        self.versions[app].push(Version { green: green.to_owned(), at, policy, retagged: Vec::new() });
+        // A fleet that is made anew has the tags that it was first made with; what a release took of the one before stays.
+        let before = self.versions[app].iter().rfind(|version| version.green == green);
+        let retagged = before.map(|version| version.retagged.clone()).unwrap_or_default();
+        self.versions[app].push(Version { green: green.to_owned(), at, policy, retagged });
     }
 
     /// An alarm is missing or impaired from now on.
@@ -199,7 +202,7 @@ impl Judge {
                 let field = tag.trim_start_matches("cutover:").replace('-', "_");
                 let of_it = |version: &&mut Version| version.green == *fleet;
                 let versions = self.versions.iter_mut().flatten().filter(of_it);
-                let later = value.parse::<u32>().map(|value| (field, value));
+                let later = value.parse::<u32>().map(|value| (at, field, value));
                 versions.for_each(|version| version.retagged.extend(later.clone()));
             }
             _ => {}
@@ -333,7 +336,8 @@ impl Judge {
             return Ok(());
         }
         self.writes.push((write.at, write.by, app));
-        self.acted.insert((id.clone(), self.words(app, &write.call, watch)));
+        let sentence = self.sentence(app, &write.call, watch);
+        *self.acted.entry((id.clone(), sentence)).or_default() += 1;
         let Some((fleet, groups, attach)) = link(&write.call) else { return Ok(()) };
         if attach {
             self.attached(app, fleet, write, &look, &release, watch);
@@ -372,10 +376,16 @@ impl Judge {
         Some(version.policy.iter().map(|(field, value)| (*field, value.clone())).collect())
     }
 
-    /// The version that a release is of.
+    /// The version that a release is of, tagged as it was until it went on from `prepare`: up to then a command may take
+    /// over, with the tags of its moment.
     fn version(&self, app: usize, release: &Release) -> Version {
-        let of = |version: &&Version| version.green == release.green.fleet.as_str();
-        self.versions[app].iter().rfind(of).cloned().unwrap_or_default()
+        self.version_of(app, release.green.fleet.as_str(), &release.id.to_string()).unwrap_or_default()
+    }
+
+    fn version_of(&self, app: usize, green: &str, release: &str) -> Option<Version> {
+        let version = self.versions[app].iter().rfind(|version| version.green == green).cloned()?;
+        let attached_at = self.releases.get(release).and_then(|known| known.attached_at);
+        Some(version.until(attached_at.unwrap_or(Millis::MAX)))
     }
 }
 

@@ -4,7 +4,7 @@ use super::Violation;
 use cutover::release::{ApplicationName, Entry, ReleaseId, Stage, Status, Timestamp, VerdictState};
 use simulated_aws::ports::Record;
 use simulated_aws::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Entries are numbered without a gap, stages only go on, and no two releases of an application run at a time.
 pub(super) fn in_order(record: &Record, name: &ApplicationName) -> Result<(), Violation> {
@@ -109,18 +109,25 @@ pub(super) fn told<'s>(
     Ok(())
 }
 
-/// What was carried out for a release stands in one of its entries, with the same fleet, groups and sizes.
+/// How an entry tells of an action: what its sentence begins and ends with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Sentence {
+    pub begins: String,
+    pub ends: String,
+}
+
+/// What was carried out for a release stands in its entries, with the same fleet, groups and sizes, as often as it was.
 pub(super) fn acted(
     record: &Record,
     name: &ApplicationName,
-    acted: &BTreeSet<(String, Vec<String>)>,
+    acted: &BTreeMap<(String, Sentence), usize>,
 ) -> Result<(), Violation> {
-    for (id, words) in acted {
+    for ((id, Sentence { begins, ends }), times) in acted {
         let Some(id) = ReleaseId::parse(id).ok().filter(|id| id.application() == name) else { continue };
-        let says = |sentence: &String| words.iter().all(|word| sentence.contains(word.as_str()));
-        let mut entries = record.entries(name).filter(|entry| entry.release == id);
-        if !entries.any(|entry| entry.actions.iter().any(says)) {
-            let what = format!("{id} did what no entry tells: {}", words.join(" … "));
+        let mine = record.entries(name).filter(|entry| entry.release == id).flat_map(|entry| &entry.actions);
+        let told = mine.filter(|said| said.starts_with(begins) && said.ends_with(ends)).count();
+        if told < *times {
+            let what = format!("{id} did this {times} times, its entries tell of {told}: {begins}…{ends}");
             return Err(Violation::new("nothing-lost", what));
         }
     }

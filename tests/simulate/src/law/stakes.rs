@@ -77,8 +77,10 @@ impl Judge {
 
     /// How a release ended: what didn't go straight to its end might have come to none.
     pub(super) fn ended_as(&mut self, release: &str, status: &str) {
-        let straight = |known: &super::Known| !known.was_halted && !known.outran_trouble;
-        if status != "successful" || !self.releases.get(release).is_some_and(straight) {
+        let wayward = |known: &&super::Known| status != "successful" || known.was_halted || known.outran_trouble;
+        // What was refused at its very start, or had no turn, never ran.
+        let ran = self.releases.get(release).filter(|known| known.since != 0);
+        if ran.is_some_and(|known| wayward(&known)) {
             self.stake(release, "always-ends");
         }
     }

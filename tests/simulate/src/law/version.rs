@@ -16,14 +16,20 @@ pub(super) struct Version {
     /// Its policy, as it was tagged.
     pub policy: BTreeMap<&'static str, String>,
     /// What its fields were tagged with later: which of them its release began with isn't known.
-    pub retagged: Vec<(String, u32)>,
+    pub retagged: Vec<(Millis, String, u32)>,
 }
 
 impl Version {
+    /// As it was until a moment: what is tagged later changes nothing any more.
+    pub fn until(mut self, at: Millis) -> Self {
+        self.retagged.retain(|(tagged, ..)| *tagged <= at);
+        self
+    }
+
     /// What a number of its policy may be meant to be.
     fn numbers(&self, field: &str) -> impl Iterator<Item = u32> {
         let tagged = self.policy.get(field).and_then(|value| value.parse().ok());
-        let later = self.retagged.iter().filter(move |(of, _)| of == field).map(|(_, value)| *value);
+        let later = self.retagged.iter().filter(move |(_, of, _)| of == field).map(|(_, _, value)| *value);
         later.chain(tagged)
     }
 

@@ -45,16 +45,17 @@ impl Judge {
             return wrong("that is long over");
         }
         let app = self.apps.iter().position(|app| report["application"] == app.name.as_str());
-        let of = |version: &&Version| report["green"] == version.green.as_str();
-        let Some((app, version)) = app.and_then(|app| Some((app, self.versions[app].iter().rfind(of)?))) else {
+        let (green, id) =
+            (report["green"].as_str().unwrap_or_default(), report["release"].as_str().unwrap_or_default());
+        let Some((app, version)) = app.and_then(|app| Some((app, self.version_of(app, green, id)?))) else {
             // Nothing is known of a green without a version.
             return Ok(());
         };
-        let longest = self.longest(kind, report, app, version);
+        let longest = self.longest(kind, report, app, &version);
         if deadline - now > i64::from(longest) * 1_000 + CLOCKS {
             return wrong(&format!("of {} s, where {longest} s are the most", (deadline - now) / 1_000));
         }
-        let (Some(longest), Some(since)) = (in_stage(kind, report, version), entered(report, record)) else {
+        let (Some(longest), Some(since)) = (in_stage(kind, report, &version), entered(report, record)) else {
             return Ok(());
         };
         if deadline - since > i64::from(longest) * 1_000 + CLOCKS {

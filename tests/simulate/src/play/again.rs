@@ -2,6 +2,7 @@
 
 use super::{Play, SLICE};
 use crate::law::Violation;
+use crate::strikes::PAGES;
 use cutover::release::{Application, Timestamp};
 use serde_json::{Value, json};
 
@@ -20,8 +21,8 @@ impl Play {
         Err(Violation::new("again-is-nothing", format!("the second look at an ended world made {last} saves")))
     }
 
-    /// Looks at a release three times in a row while nothing happens in the world. The first look may do whatever is due,
-    /// the second may find a deadline that has passed since; the third finds what the second left.
+    /// Looks at a release four times in a row while nothing happens in the world. The first look may do whatever is due, and
+    /// behind it a deadline or two may have passed; not each of the others has anything to do.
     pub(super) fn look_again(&mut self, app: usize) -> Result<(), Violation> {
         let running = |item: &Application| item.running.as_ref().map(|release| release.id.to_string());
         let Some(id) = self.item(app, running).flatten() else { return Ok(()) };
@@ -38,21 +39,26 @@ impl Play {
                 Err(Violation::new("again-is-nothing", what))
             }
             Some(_) => {
-                self.tally.note("looked at three times in a row");
+                self.tally.note("looked at four times in a row");
                 Ok(())
             }
             None => Ok(()),
         }
     }
 
-    /// How much the second and the third of three looks saved; `None`, if anything happened meanwhile.
-    fn look_in_peace(&mut self, check: &Value) -> Result<Option<[u64; 2]>, Violation> {
+    /// How much each but the first of four looks saved; `None`, if anything happened meanwhile.
+    fn look_in_peace(&mut self, check: &Value) -> Result<Option<[u64; 3]>, Violation> {
         self.one_look(check)?;
         let due = self.watch.borrow().world.next_due();
-        let faults = self.tally.faults.clone();
-        let saves = [self.one_look(check)?, self.one_look(check)?];
-        let peace = due.is_none_or(|due| due > self.now()) && faults == self.tally.faults;
+        let struck = self.struck_so_far();
+        let saves = [self.one_look(check)?, self.one_look(check)?, self.one_look(check)?];
+        let peace = due.is_none_or(|due| due > self.now()) && struck == self.struck_so_far();
         Ok(peace.then_some(saves))
+    }
+
+    /// How much has struck; a list in several pages is as good as one in one.
+    fn struck_so_far(&self) -> u64 {
+        self.tally.faults.iter().filter(|(fault, _)| **fault != PAGES).map(|(_, count)| count).sum()
     }
 
     /// One look, to its end; how much it saved.

@@ -6,7 +6,7 @@ use crate::agenda::Task;
 use crate::law::Violation;
 use crate::setting::{App, choose};
 use crate::trouble::Chaos;
-use crate::watch::Write;
+use crate::watch::{OPT_IN, Write};
 use cutover::release::{Application, Timestamp};
 use serde_json::{Value, json};
 use simulated_aws::api::StateValue;
@@ -55,7 +55,9 @@ impl Play {
     }
 
     fn burst(&mut self, app: usize) {
-        self.struck("invocations at once");
+        if self.going.len() + 1 < SIDE_BY_SIDE {
+            self.struck("invocations at once");
+        }
         for _ in 0..self.rng.usize(2..=SIDE_BY_SIDE) {
             let check = json!({"command": "check", "application": self.apps[app].name});
             let payload = if self.rng.bool() { check } else { json!({"command": "check"}) };
@@ -316,6 +318,10 @@ impl Play {
             watch.world.hand(Hand::Zone("nlb".to_owned(), zone.to_owned(), true));
         }
         for fleet in watch.world.fleet_names() {
+            if !watch.world.tagged(&fleet, OPT_IN) {
+                let application = fleet.split('-').next().map(str::to_owned);
+                watch.world.hand(Hand::Tag(fleet.clone(), OPT_IN.to_owned(), application));
+            }
             for process in ["AddToLoadBalancer", "Launch", "ReplaceUnhealthy"] {
                 watch.world.hand(Hand::Resume(fleet.clone(), process.to_owned()));
             }

@@ -146,8 +146,12 @@ impl Play {
         if self.classes.has(Class::Deaths) && !self.calm && self.rng.u8(0..100) < 12 {
             // Anywhere on the longest way that was gone here, and more often on the part that all go.
             let last = if self.rng.bool() { 60 } else { self.deepest.max(60) };
-            let at = self.rng.u32(1..last);
+            let at = self.rng.u32(1..=last);
             invoke.dies_at_await = self.strikes().then_some(at);
+        }
+        let short = self.rng.u8(0..100) == 0;
+        if short && self.classes.has(Class::Deaths) && !self.calm && self.strikes() {
+            invoke.timeout = Span::from_millis(self.rng.i64(300..6_000));
         }
         if self.classes.has(Class::Overlap) {
             invoke.starts_after = Span::from_millis(self.rng.i64(0..400));
