@@ -68,11 +68,13 @@ pub enum Mutation {
     SavedAfterwards,
     /// What was done doesn't stand in the entries.
     ActionsUntold,
+    /// What a move rests on doesn't, either.
+    VerdictUntold,
 }
 
 impl Mutation {
     /// Every one, with the law that it breaks.
-    pub const ALL: [(Mutation, &str); 31] = [
+    pub const ALL: [(Mutation, &str); 32] = [
         (Mutation::GreenUnasked, "never-empty"),
         (Mutation::BlueUnasked, "never-empty"),
         (Mutation::BlueOfNow, "never-empty"),
@@ -104,6 +106,7 @@ impl Mutation {
         (Mutation::UnheardIsTold, "nothing-lost"),
         (Mutation::SavedAfterwards, "nothing-lost"),
         (Mutation::ActionsUntold, "nothing-lost"),
+        (Mutation::VerdictUntold, "nothing-lost"),
     ];
 }
 

@@ -2,7 +2,8 @@
 
 use super::case::Case;
 use super::gates::{GateReport, gate_reports};
-use crate::release::{Observation, Release, Stage};
+use crate::release::policy::RetireBlue;
+use crate::release::{Member, Observation, Release, Stage, TargetGroupArn};
 use serde::Serialize;
 
 /// What `plan` answers.
@@ -63,6 +64,12 @@ impl Case<'_> {
                 doubts.push(format!("no blue serves {}: a rollback would halt there", group.short()));
             }
         }
+        for member in self.retiring() {
+            let elsewhere = self.serves_elsewhere(member).join(", ");
+            if !elsewhere.is_empty() {
+                doubts.push(format!("{} won't be scaled to zero: it's attached to {elsewhere}, too", member.fleet));
+            }
+        }
         for watched in self.release.watched.iter().filter(|watched| watched.quiet_before == Some(true)) {
             doubts.push(format!("alarm {} is at times without data", watched.alarm));
         }
@@ -109,11 +116,22 @@ impl Case<'_> {
         }
         let window = format!("{} s with blue kept warm", policy.rollback_window_seconds);
         lines.push(line(Stage::Watch, "wait", "", window));
-        if policy.retire_blue == crate::release::policy::RetireBlue::ScaleToZero {
-            for member in &self.release.blue {
-                lines.push(line(Stage::Watch, "retire", member.fleet.as_str(), "to zero instances".to_owned()));
-            }
+        for member in self.retiring().filter(|member| self.serves_elsewhere(member).is_empty()) {
+            lines.push(line(Stage::Watch, "retire", member.fleet.as_str(), "to zero instances".to_owned()));
         }
         lines
+    }
+
+    /// The fleets of blue that are to be scaled to zero at the end, if they're attached nowhere by then.
+    fn retiring(&self) -> impl Iterator<Item = &Member> {
+        let retire = self.release.policy.retire_blue == RetireBlue::ScaleToZero;
+        self.release.blue.iter().filter(move |_| retire)
+    }
+
+    /// What sends a fleet requests besides the target groups of this release.
+    fn serves_elsewhere(&self, member: &Member) -> Vec<String> {
+        let Ok(Some(fleet)) = self.fleet(member) else { return Vec::new() };
+        let leaves: Vec<&str> = member.found_groups().map(TargetGroupArn::short).collect();
+        fleet.attached_to().into_iter().filter(|name| !leaves.contains(name)).map(str::to_owned).collect()
     }
 }

@@ -193,7 +193,7 @@ impl<'a> Turning<'a> {
 
     pub fn enter(&mut self, release: &Release, note: Note, actions: Vec<String>, announced: bool) {
         let at = self.seen.at;
-        let verdict = self.turn.verdict.clone();
+        let verdict = self.turn.verdict.clone().map(Verdict::brief).or_else(|| release.verdict.clone());
         let app = self.app();
         app.sequence += 1;
         let sequence = app.sequence;
@@ -208,7 +208,7 @@ impl<'a> Turning<'a> {
             status: note.status,
             message: note.message,
             actions,
-            verdict: verdict.map(Verdict::brief).or_else(|| release.verdict.clone()),
+            verdict: verdict.filter(|_| !mutation::on(Mutation::VerdictUntold)),
             announced,
             report: serde_json::Value::Null,
         });

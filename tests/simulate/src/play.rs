@@ -262,6 +262,9 @@ impl Play {
             if app.groups.len() > 1 {
                 self.tally.struck("an application with two groups");
             }
+            if app.classic && !app.first.is_empty() {
+                self.tally.struck("an application behind a Classic load balancer");
+            }
             if app.first.len() > 1 {
                 self.tally.struck("an application with several blues");
             }

@@ -27,6 +27,8 @@ pub struct App {
     pub size: i32,
     /// Its fleets hang on a group that is none of its releases', too.
     pub elsewhere: bool,
+    /// Its first fleets are behind a Classic load balancer, too.
+    pub classic: bool,
 }
 
 /// What a world begins with.
@@ -98,6 +100,7 @@ pub fn set_up(rng: &mut fastrand::Rng, allowed: Classes) -> Setting {
         }
         for name in &app.first {
             let spec = fleet_of(rng, name, &app);
+            let spec = if app.classic { spec.behind("old-front") } else { spec };
             let mut spec = attached(rng, spec, &app);
             spec.age = 86_400 + rng.i64(0..86_400);
             builder = builder.fleet(spec);
@@ -134,6 +137,7 @@ fn application(rng: &mut fastrand::Rng, number: usize) -> App {
         versions: *choose(rng, &[1, 1, 2, 3]),
         size: rng.i32(1..=4),
         elsewhere: rng.u8(0..8) == 0,
+        classic: rng.u8(0..16) == 0,
         id: id_of(&name),
         name,
         groups,

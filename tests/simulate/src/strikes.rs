@@ -76,11 +76,12 @@ pub const STRIKES: [&str; 67] = [
 ];
 
 /// What a world or a version is like from its beginning.
-pub const SETTINGS: [&str; 9] = [
+pub const SETTINGS: [&str; 10] = [
     "a world that answers in small pages",
     "an application with a composite alarm",
     "an application with two groups",
     "an application with several blues",
+    "an application behind a Classic load balancer",
     "applications that share an alarm",
     "a version that is never healthy",
     "a version that can't be launched",

@@ -100,6 +100,11 @@ impl World {
         fleet.attachments.iter().map(|((arn, _), held)| (name(arn), held.state)).collect()
     }
 
+    /// The Classic load balancers that a fleet is behind.
+    pub fn classic(&self, fleet: &str) -> &[String] {
+        self.fleets.get(fleet).map_or(&[], |fleet| fleet.classic.as_slice())
+    }
+
     /// Whether a fleet is attached to a group (by ARN), in either style.
     pub fn attached(&self, fleet: &str, group_arn: &str) -> bool {
         let state = |held: AttachmentState| !matches!(held, AttachmentState::Removing | AttachmentState::Removed);

@@ -105,6 +105,10 @@ impl Judge {
     /// **never-empty**: what is scaled to zero serves nowhere, people aside who attached it behind the reading.
     fn scaled_to_zero(&self, fleet: &str, write: &Write, look: &Look<'_>, watch: &Watch) -> Result<(), Violation> {
         let since = look.first.unwrap_or(write.at) - look.stale;
+        if let Some(classic) = watch.world.classic(fleet).first() {
+            let what = format!("{fleet} is scaled to zero, and it is behind {classic}");
+            return Err(Violation::new("never-empty", what));
+        }
         for group in watch.world.attachments(fleet).keys() {
             let arn = watch.world.group_arn(group).unwrap_or_default();
             let behind = self.hand_at(fleet, group).is_some_and(|at| at >= since);
