@@ -140,3 +140,17 @@ fn a_failed_first_set_up_stays_only_if_something_in_it_is_seen_to_be_healthy() {
     let message = scene.decide().release.message;
     assert!(message.starts_with("green never became healthy and is detached: "), "{message}");
 }
+
+/// Somebody took green out, and whether blue is attached can't be read: that isn't waited for without an end.
+#[test]
+fn blue_that_is_not_known_to_be_back_is_waited_for_no_longer_than_its_time() {
+    let mut scene = Setting::default().rollback();
+    scene.off("green", "web");
+    scene.attachments_unread("blue");
+    scene.later(800);
+    scene.go();
+    assert!(!scene.release.halted(), "{}", scene.release.message);
+    scene.later(101);
+    scene.go();
+    assert!(scene.release.halted(), "{}", scene.release.message);
+}
