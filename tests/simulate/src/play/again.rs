@@ -71,6 +71,8 @@ impl Play {
                 self.ended(task, ended)?;
             }
         }
+        // What a look begins counts from its own moment, not from that of the last.
+        self.observe()?;
         Ok(self.sim.record().saves() - saves)
     }
 }
