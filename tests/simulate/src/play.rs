@@ -187,7 +187,7 @@ impl Play {
     }
 
     /// What the record shows now: starts, ends, halts; plans what follows from them.
-    pub(crate) fn observe(&mut self) -> Result<(), Violation> {
+    fn observe(&mut self) -> Result<(), Violation> {
         let saves = self.sim.record().saves();
         if saves != self.saves {
             self.saves = saves;
