@@ -198,7 +198,8 @@ impl<P: Ports> Flow<'_, P> {
             let seen = observe(self.ports, self.ports, &needs).await;
             let decision = crate::decide::decide(running, &seen);
             // What is waited for behind a move isn't told with what was said before it: the look that makes it is due.
-            outcome.waiting_on = decision.waiting_on.filter(|_| decision.notes.is_empty());
+            let moves = !decision.notes.is_empty() || decision.release.ending != running.ending;
+            outcome.waiting_on = decision.waiting_on.filter(|_| !moves);
             outcome.verdict = decision.verdict;
         }
         self.told(&outcome, subject.release.as_ref(), Timeline::Always).await

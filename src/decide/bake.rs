@@ -48,7 +48,7 @@ impl Case<'_> {
             (_, Some(Answer::Unknown(unknown))) => self.held_by_unknown(unknown),
             (_, Some(Answer::No(short))) => {
                 self.release.unknown.stop(now);
-                Step::Rest(self.below(short))
+                Step::Rest(self.below(short, None))
             }
             (_, None) => Step::Rest(self.settling(now)),
             (None, Some(Answer::Yes)) => {
@@ -110,14 +110,16 @@ impl Case<'_> {
         None
     }
 
-    /// The wait for green's health to return.
-    pub(super) fn below(&self, short: Short) -> WaitingOn {
+    /// The wait for green's health to return, until `latest` if that is sooner.
+    pub(super) fn below(&self, short: Short, latest: Option<Timestamp>) -> WaitingOn {
         let limit = Span::seconds(self.release.policy.attach_timeout_seconds);
+        let too_long = self.release.below.reaches(limit, self.now());
+        let deadline = latest.map_or(too_long, |latest| latest.min(too_long));
         WaitingOn::TargetHealth {
             target_group: short.group.short().to_owned(),
             healthy: short.healthy,
             required: short.required,
-            deadline: self.release.below.reaches(limit, self.now()),
+            deadline,
         }
     }
 

@@ -27,6 +27,9 @@ pub(super) fn apply(release: &Release, ask: &Ask, seen: &Observation) -> Result<
 
 fn promote(case: &mut Case<'_>, by: &str) -> Result<bool, Refusal> {
     let id = case.release.id.clone();
+    if case.release.ending.is_some() {
+        return Ok(false);
+    }
     if case.release.halted() {
         if case.release.promoted_by.is_none() {
             case.release.promoted_by = Some(by.to_owned());
@@ -100,6 +103,11 @@ pub(super) fn standing(release: &Release) -> String {
     match (&release.promoted_by, release.stage) {
         _ if release.ended() => format!("has ended as {}", release.status),
         _ if ending_badly(release) => "is ending already".to_owned(),
+        (_, Stage::Rollback) if release.ending.is_some() => "is ending already".to_owned(),
+        (Some(by), Stage::Rollback) if release.halted() => {
+            format!("was promoted by {by} before: it waits for green's health")
+        }
+        (None, Stage::Rollback) if release.halted() => "is halted and waits on a person".to_owned(),
         (_, Stage::Rollback) => "is rolling back already".to_owned(),
         (Some(by), Stage::Bake) => format!("was promoted by {by} before"),
         (_, Stage::Detach | Stage::Watch) => "is promoted already".to_owned(),

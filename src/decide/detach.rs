@@ -25,9 +25,13 @@ impl Case<'_> {
             other => other,
         };
         let still_on = blue.iter().any(|member| !self.missing(member, Wanted::Off).is_empty());
+        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
+        let deadline = self.release.stage_since + seconds;
         match &carries {
             // Blue hasn't gone yet: that is a promotion, and unknown holds it.
             Some(Answer::Unknown(unknown)) if still_on => return self.held_by_unknown(unknown.clone()),
+            // Nor may it be unknown for long whether it has gone.
+            _ if !still_on && self.now() >= deadline => {}
             _ => self.release.unknown.stop(self.now()),
         }
         if carries == Some(Answer::Yes) {
@@ -35,8 +39,6 @@ impl Case<'_> {
                 self.detach_missing(member);
             });
         }
-        let seconds = self.longest_delay() + Span::seconds(self.release.policy.attach_timeout_seconds);
-        let deadline = self.release.stage_since + seconds;
         if self.now() >= deadline {
             self.drop_refused();
         }
@@ -54,7 +56,7 @@ impl Case<'_> {
             return self.detach_is_late(carries, still_on, waiting, seconds);
         }
         match carries {
-            Some(Answer::No(short)) if still_on => Step::Rest(self.below(short)),
+            Some(Answer::No(short)) if still_on => Step::Rest(self.below(short, Some(deadline))),
             _ => Step::Rest(waiting),
         }
     }
@@ -92,6 +94,7 @@ impl Case<'_> {
     }
 
     fn begin_watch(&mut self, how: &str) -> Step {
+        self.release.unknown.stop(self.now());
         let window = self.release.policy.rollback_window_seconds;
         let message = match self.way_back() {
             true => format!("{how}: it stays warm for {window} s"),

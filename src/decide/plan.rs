@@ -65,8 +65,9 @@ impl Case<'_> {
             }
         }
         for member in self.retiring() {
-            let elsewhere = self.serves_elsewhere(member).join(", ");
+            let elsewhere = self.serves_elsewhere(member);
             if !elsewhere.is_empty() {
+                let elsewhere = elsewhere.join(", ");
                 doubts.push(format!("{} won't be scaled to zero: it's attached to {elsewhere}, too", member.fleet));
             }
         }
@@ -131,7 +132,8 @@ impl Case<'_> {
     /// What sends a fleet requests besides the target groups of this release.
     fn serves_elsewhere(&self, member: &Member) -> Vec<String> {
         let Ok(Some(fleet)) = self.fleet(member) else { return Vec::new() };
-        let leaves: Vec<&str> = member.found_groups().map(TargetGroupArn::short).collect();
-        fleet.attached_to().into_iter().filter(|name| !leaves.contains(name)).map(str::to_owned).collect()
+        let stays = |group: &&TargetGroupArn| !member.found_groups().any(|leaves| leaves == *group);
+        let groups = fleet.groups.iter().filter(stays).map(TargetGroupArn::short);
+        groups.chain(fleet.elsewhere.iter().map(String::as_str)).map(str::to_owned).collect()
     }
 }

@@ -51,7 +51,7 @@ impl Case<'_> {
         if !self.way_back() {
             return self.blue_deleted();
         }
-        if self.orphaned() && self.blue_healthy() != Answer::Yes && self.take_green_back() {
+        if self.orphans().next().is_some() && self.blue_healthy() != Answer::Yes && self.take_green_back() {
             self.bring_blue_back();
             return self.wait_for_green();
         }
@@ -68,10 +68,19 @@ impl Case<'_> {
         if let Some(step) = self.halt_decided_by_hand() {
             return step;
         }
-        match self.blue_carries() {
+        let carries = self.blue_carries();
+        if carries == Answer::Yes && self.late() {
+            self.drop_refused();
+        }
+        match carries {
             Answer::Yes if self.actions.is_empty() => self.take_green_out("blue is healthy: detaching"),
             answer => self.wait_for_blue(answer),
         }
+    }
+
+    /// What AWS refuses of blue isn't waited for any longer, if blue carries all the same.
+    fn late(&self) -> bool {
+        self.release.halted() || self.now() >= self.blue_deadline()
     }
 
     /// Until when a detach of green, or its way back, is waited for.
@@ -203,7 +212,8 @@ impl Case<'_> {
         }
         let deadline = self.drain_deadline();
         if self.now() >= deadline && self.drop_refused() && self.actions.is_empty() {
-            let message = format!("{} can't be detached, see the warnings: it stays beside blue ({why})", green.fleet);
+            let stays = if end == Status::Rejected { "nothing else serves" } else { "it stays beside blue" };
+            let message = format!("{} can't be detached, see the warnings: {stays} ({why})", green.fleet);
             return self.finish(Status::RollbackFailed, message);
         }
         if !self.actions.is_empty() {
@@ -222,6 +232,18 @@ impl Case<'_> {
             }
             let seconds = self.drain_time().ceil_seconds();
             self.release.warn(format!("{} isn't drained after {seconds} s", green.fleet));
+        }
+        for group in self.by_hand(&green, Wanted::Off) {
+            let group = group.short();
+            self.release
+                .warn(format!("{} was attached to {group} again by somebody else: it stays there", green.fleet));
+        }
+        let orphans = self.orphans().filter(|group| self.may_exist(group)).map(TargetGroupArn::short);
+        let orphans = orphans.collect::<Vec<_>>().join(", ");
+        if end == Status::RollbackSuccessful && !orphans.is_empty() {
+            let message =
+                format!("nothing serves in {orphans}: its blue was deleted, and {} is out ({why})", green.fleet);
+            return self.finish(Status::RollbackFailed, message);
         }
         let message = match end {
             Status::Rejected => format!("{} never became healthy and is detached: {why}", green.fleet),
@@ -243,7 +265,11 @@ impl Case<'_> {
     /// which it's tried again.
     fn green_off_by_hand(&mut self) -> Step {
         let settled = self.release.blue.iter().all(|member| member.gone || self.settled(member));
-        if self.actions.is_empty() && self.blue_attached() {
+        let carries = self.late() && self.blue_carries() == Answer::Yes;
+        if carries {
+            self.drop_refused();
+        }
+        if self.actions.is_empty() && (carries || self.blue_attached()) {
             return self.take_green_out(TAKEN_OUT);
         }
         let trying = !settled && self.actions.is_empty() && !self.release.halted();
@@ -279,14 +305,15 @@ impl Case<'_> {
         was_on && blue().all(|member| self.whereabouts(member) == Ok(false))
     }
 
-    fn green_attached(&self) -> bool {
+    pub(super) fn green_attached(&self) -> bool {
         let green = &self.release.green;
         !green.gone && self.attached_to(green, green.links.keys())
     }
 
     fn green_chosen(&mut self) -> Step {
+        let when = if self.release.halted() { "in a halt" } else { "while it was waited for" };
         let green = self.release.green.fleet.clone();
-        self.finish(Status::Successful, format!("blue was detached in a halt: {green} serves"))
+        self.finish(Status::Successful, format!("blue was detached {when}: {green} serves"))
     }
 
     pub(super) fn blue_deadline(&self) -> crate::release::Timestamp {

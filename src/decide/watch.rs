@@ -38,7 +38,7 @@ impl Case<'_> {
         let now = self.now();
         let green = self.release.green.fleet.clone();
         let unknown = match health {
-            Some(Answer::No(short)) if self.way_back() => return Step::Rest(self.below(short)),
+            Some(Answer::No(short)) if self.way_back() => return Step::Rest(self.below(short, None)),
             Some(Answer::Unknown(why)) => Some(why),
             None => return Step::Rest(self.settling(now)),
             Some(Answer::No(short)) => {

@@ -20,7 +20,7 @@ impl Case<'_> {
         let chosen = self.release.halted() && self.release.green_out_since.is_none();
         let deadline = self.blue_deadline();
         match self.whereabouts(&self.release.green) {
-            Ok(true) if chosen => {
+            Ok(true) if chosen && self.green_attached() => {
                 self.finish(Status::Successful, format!("blue was deleted in a halt: {green} serves"))
             }
             Ok(true) => self.finish(Status::RollbackFailed, format!("blue was deleted: {green} stays ({reason})")),
@@ -36,10 +36,10 @@ impl Case<'_> {
         }
     }
 
-    /// Whether all of blue that was on some target group is gone by now: of that group there's no way back.
-    pub(super) fn orphaned(&self) -> bool {
-        self.release.groups.keys().any(|group| {
-            let was_on = |member: &&Member| member.links.get(group).is_some_and(|link| link.found);
+    /// The target groups of which all of blue that was on them is gone by now: of those there's no way back.
+    pub(super) fn orphans(&self) -> impl Iterator<Item = &TargetGroupArn> {
+        self.release.groups.keys().filter(|group| {
+            let was_on = |member: &&Member| member.links.get(*group).is_some_and(|link| link.found);
             let mut blue = self.release.blue.iter().filter(was_on).peekable();
             blue.peek().is_some() && blue.all(|member| member.gone)
         })

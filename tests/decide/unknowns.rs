@@ -179,7 +179,8 @@ fn a_group_whose_blue_was_deleted_gets_green_back() {
     assert!(attached(&mut scene, "green", "web") && attached(&mut scene, "blue2", "api"));
 }
 
-/// In a halt both green and the blue of one group were deleted: nothing is left to take back, and the rest of blue serves on.
+/// In a halt both green and the blue of one group were deleted: nothing is left to take back. The rest of blue serves on, but
+/// that group isn't as it was found.
 #[test]
 fn green_that_was_deleted_is_not_taken_back() {
     let blues = vec![("blue", vec!["web"]), ("blue2", vec!["api"])];
@@ -189,7 +190,12 @@ fn green_that_was_deleted_is_not_taken_back() {
     scene.later(60);
     scene.go();
     play(&mut scene);
-    assert_eq!(end(&scene.release), Some(Status::RollbackSuccessful), "{}", scene.release.message);
+    assert_eq!(end(&scene.release), Some(Status::RollbackFailed), "{}", scene.release.message);
+    assert!(
+        scene.release.message.starts_with("nothing serves in web: its blue was deleted"),
+        "{}",
+        scene.release.message
+    );
     assert!(attached(&mut scene, "blue2", "api"));
 }
 

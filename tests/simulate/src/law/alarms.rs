@@ -93,7 +93,9 @@ impl Judge {
             let enough = |span: &&Span| span.fleets.get(green).is_some_and(|flow| flow.healthy >= *required);
             world.spans(group).iter().find(enough).map_or(Millis::MAX, |span| span.from)
         });
-        let from = carried.max().unwrap_or(known.since).max(known.attached_at.unwrap_or(known.since));
+        // Of a green that was born attached it's seen only by the save that its look, seconds earlier, led to.
+        let began = known.attached_at.filter(|_| !born(release)).unwrap_or(known.since);
+        let from = carried.max().unwrap_or(began).max(began);
         // When green came to carry it, a look could tell only a moment later, and it's written at a moment before the world's.
         if at - from >= least - CLOCKS - 1_000 {
             return Ok(());
@@ -242,8 +244,12 @@ impl Judge {
 
 /// From when on the alarms of a release count: its attach; of a green that was born attached, its beginning.
 fn watched_since(release: &Release, known: &Known, version: &Version) -> Option<Millis> {
-    let born = release.green.found_groups().next().is_some();
-    if born { Some(version.at) } else { known.attached_at }
+    if born(release) { Some(version.at) } else { known.attached_at }
+}
+
+/// Whether green was attached somewhere before its release began.
+fn born(release: &Release) -> bool {
+    release.green.found_groups().next().is_some()
 }
 
 fn fleet(write: &Write) -> String {

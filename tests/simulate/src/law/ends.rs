@@ -13,12 +13,14 @@ pub(super) struct Handled {
     by_hand: Option<Millis>,
     /// Cutover's last try to detach it wasn't carried out.
     in_vain: bool,
+    /// When Cutover last detached it.
+    left_at: Millis,
 }
 
 impl Judge {
     /// A person attached or detached a fleet.
     pub(super) fn handled(&mut self, fleet: &str, group: &str, at: Millis) {
-        let known = Handled { by_hand: Some(at), in_vain: false };
+        let known = Handled { by_hand: Some(at), in_vain: false, left_at: Millis::MIN };
         self.handled.insert((fleet.to_owned(), group.to_owned()), known);
     }
 
@@ -26,8 +28,12 @@ impl Judge {
     pub(super) fn leaves(&mut self, app: usize, fleet: &str, groups: &[&str], write: &Write, watch: &Watch) {
         for group in groups {
             let key = (fleet.to_owned(), self.name_of(app, group, watch));
-            let known = self.handled.entry(key).or_insert(Handled { by_hand: None, in_vain: false });
+            let known =
+                self.handled.entry(key).or_insert(Handled { by_hand: None, in_vain: false, left_at: Millis::MIN });
             known.in_vain = !write.done;
+            if write.done {
+                known.left_at = write.at;
+            }
         }
     }
 
@@ -97,7 +103,10 @@ impl Judge {
         let fleet = member.fleet.as_str();
         let name = self.name_of(app, group.as_str(), watch);
         let known = self.handled.get(&(fleet.to_owned(), name));
-        let excused = known.is_some_and(|known| self.since_began(release, known));
+        // The next release may have begun at once, and have detached it as its blue.
+        let ended_at = release.ended_at.map_or(Millis::MAX, |at| at.millis() - super::CLOCKS);
+        let next = |known: &Handled| known.left_at > ended_at;
+        let excused = known.is_some_and(|known| self.since_began(release, known) || next(known));
         self.there(member, &watch.world) && !watch.world.attached(fleet, group.as_str()) && !excused
     }
 
