@@ -67,8 +67,8 @@ impl Judge {
         Ok(())
     }
 
-    /// A bake lasts as long as its tag says, or as its alarms need to see anything, from when green first carried what is
-    /// required of it in every group.
+    /// A bake lasts as long as its tag says, or as its alarms need to see anything, from when green first served in
+    /// every group.
     fn baked(
         &self,
         app: usize,
@@ -89,20 +89,21 @@ impl Judge {
             let arn = world.group_arn(group);
             release.groups.keys().any(|of| Some(of.as_str()) == arn.as_deref())
         };
-        let carried = known.required.iter().filter(|(group, _)| named(group)).map(|(group, required)| {
-            let enough = |span: &&Span| span.fleets.get(green).is_some_and(|flow| flow.healthy >= *required);
-            world.spans(group).iter().find(enough).map_or(Millis::MAX, |span| span.from)
+        // How many are enough is never-empty's to say.
+        let served = known.required.keys().filter(|group| named(group)).map(|group| {
+            let serves = |span: &&Span| span.fleets.get(green).is_some_and(|flow| flow.healthy > 0);
+            world.spans(group).iter().find(serves).map_or(Millis::MAX, |span| span.from)
         });
         // Of a green that was born attached it's seen only by the save that its look, seconds earlier, led to.
         let began = known.attached_at.filter(|_| !born(release)).unwrap_or(known.since);
-        let from = carried.max().unwrap_or(began).max(began);
-        // When green came to carry it, a look could tell only a moment later, and it's written at a moment before the world's.
+        let from = served.max().unwrap_or(began).max(began);
+        // A look is dated by its beginning, and by its own clock.
         if at - from >= least - CLOCKS - 1_000 {
             return Ok(());
         }
         let (baked, least) = ((at - from) / 1_000, least / 1_000);
         let what =
-            format!("{} was promoted {baked} s after green carried it, within its bake of {least} s", release.id);
+            format!("{} was promoted {baked} s after green began to serve, within its bake of {least} s", release.id);
         Err(Violation::new("alarm-wins", what))
     }
 
