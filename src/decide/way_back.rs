@@ -80,6 +80,6 @@ impl Case<'_> {
         if self.now() < self.drain_deadline() && !self.release.halted() {
             return Step::Rest(self.settling(self.now()));
         }
-        self.halt("green isn't known to be attached again, and blue is gone", ATTACH_GREEN)
+        self.halt("green isn't known to be attached again where blue was deleted", ATTACH_GREEN)
     }
 }

@@ -141,7 +141,7 @@ fn a_failed_first_set_up_stays_only_if_something_in_it_is_seen_to_be_healthy() {
     assert!(message.starts_with("green never became healthy and is detached: "), "{message}");
 }
 
-/// A halted rollback of whose blue `refuses` every write is refused, as a fleet's is that lost its tag: a while.
+/// Looks so often, half a minute apart, while each write to one fleet is refused, as of a fleet that lost its tag.
 fn refused(scene: &mut Scene, refuses: &str, looks: u32) {
     for _ in 0..looks {
         let decision = scene.decide();
